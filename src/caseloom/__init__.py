@@ -1,0 +1,1 @@
+"""Caseloom: customer process management."""

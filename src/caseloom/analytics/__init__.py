@@ -1,0 +1,1 @@
+"""Figures counted from the customer's side."""

@@ -1,0 +1,1 @@
+"""The shell of the engine: the case as a stream kind, its projections and queries."""

@@ -1,0 +1,275 @@
+"""Projections of a case: what lists, panes and figures read. Only what the command touched is written."""
+
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import msgspec
+
+from caseloom.engine.case import clocks
+from caseloom.engine.case import events as e
+from caseloom.engine.case.state import CaseState, Goal, Item
+from caseloom.sdk.stream import Decided, Row, Table
+from caseloom.streams.search import search_row
+from caseloom.streams.timers import timer
+
+CASE: Final = Table(
+    "case_row",
+    {"id": "bigint"},
+    {
+        "customer": "bigint", "service_goal": "text", "version": "integer", "title": "text", "status": "text",
+        "channel": "text", "owner": "text", "team": "text", "waits_for": "text", "waiting_since": "timestamptz",
+        "opened_at": "timestamptz", "contact_at": "timestamptz", "ended_at": "timestamptz", "due": "timestamptz",
+        "due_goal": "text", "late": "boolean", "perception": "smallint", "unanswered": "smallint", "contacts_in":
+        "integer", "contacts_out": "integer", "hand_overs": "integer", "confirmed": "boolean", "updated_at":
+        "timestamptz",
+    },
+)  # fmt: skip
+WORK: Final = Table(
+    "work_row",
+    {"case_id": "bigint", "team": "text"},
+    {
+        "assignee": "text",
+        "due": "timestamptz",
+        "waits_for": "text",
+        "perception": "smallint",
+        "service_goal": "text",
+    },
+)
+GOAL: Final = Table(
+    "goal_row",
+    {"case_id": "bigint", "goal": "integer"},
+    {
+        "key": "text", "title": "text", "need": "text", "status": "text", "late": "boolean", "timed": "boolean",
+        "due": "timestamptz", "opened_at": "timestamptz", "ended_at": "timestamptz",
+    },
+)  # fmt: skip
+TASK: Final = Table(
+    "task_row",
+    {"case_id": "bigint", "item": "integer"},
+    {
+        "key": "text", "status": "text", "team": "text", "assignee": "text", "done_by": "text", "created_at":
+        "timestamptz", "ended_at": "timestamptz", "body": "bytea",
+    },
+)  # fmt: skip
+CONTACT_LINK: Final = Table(
+    "case_contact",
+    {"case_id": "bigint", "contact": "bigint"},
+    {"channel": "text", "direction": "text", "automatic": "boolean", "at": "timestamptz"},
+)
+PROMISE: Final = Table(
+    "promise_row",
+    {"case_id": "bigint", "promise": "integer"},
+    {"text": "text", "due": "timestamptz", "status": "text"},
+)
+PERCEPTION: Final = Table(
+    "perception_row",
+    {"case_id": "bigint", "version": "integer"},
+    {"score": "smallint", "goal": "text", "words": "text", "at": "timestamptz"},
+)
+NOTICE: Final = Table(
+    "notice_row",
+    {"case_id": "bigint", "version": "integer"},
+    {"whom": "text", "says": "text", "at": "timestamptz"},
+)
+
+NO_DUE: Final = datetime(9999, 1, 1, tzinfo=UTC)
+"""Sorts what has no deadline behind everything that has one; a real moment keeps keyset paging simple."""
+NOT_RATED: Final = 9
+OPEN: Final = ("active", "suspended")
+_encode = msgspec.msgpack.Encoder().encode
+
+
+def project(decided: Decided) -> Iterable[Row]:
+    """All rows that this command moved."""
+    state: CaseState = decided.state
+    yield _case_row(state, decided.stamp.at)
+    yield from _work_rows(decided)
+    yield from _goal_rows(decided)
+    yield from _item_rows(decided)
+    for number, event in enumerate(decided.events, decided.version + 1):
+        yield from _event_rows(state, event, number, decided)
+
+
+def _case_row(s: CaseState, at: datetime) -> Row:
+    goal = next_goal(s)
+    values = (
+        s.customer, s.service_goal, s.version, s.title, s.status, s.channel, s.owner, s.team, s.waits_for,
+        s.waiting_since, s.opened_at, s.contact_at, s.ended_at, goal.clock.due if goal and goal.clock else None,
+        goal.key if goal else "", any(one.late for one in s.goals.values()), s.perception, len(s.unanswered),
+        s.contacts_in, s.contacts_out, s.hand_overs, s.confirmed, at,
+    )  # fmt: skip
+    return Row(CASE, (s.id,), values)
+
+
+def next_goal(s: CaseState) -> Goal | None:
+    """The open goal whose deadline comes first; without any, the first open one."""
+    active = [goal for goal in s.goals.values() if goal.status == "active"]
+    return min(
+        active,
+        key=lambda goal: (goal.clock.due if goal.clock and goal.clock.due else NO_DUE, goal.id),
+        default=None,
+    )
+
+
+def _work_rows(decided: Decided) -> Iterator[Row]:
+    s: CaseState = decided.state
+    standing = _teams(s) if s.status in OPEN else {}
+    for team, (assignee, due) in standing.items():
+        values = (
+            assignee,
+            due,
+            s.waits_for,
+            NOT_RATED if s.perception is None else s.perception,
+            s.service_goal,
+        )
+        yield Row(WORK, (s.id, team), values)
+    for team in _teams_before(decided):
+        if team not in standing:
+            yield Row(WORK, (s.id, team), None)
+
+
+def _teams(s: CaseState) -> dict[str, tuple[str, datetime]]:
+    """Team → (assignee, due) for all who have work in the case."""
+    goal = next_goal(s)
+    due = goal.clock.due if goal and goal.clock and goal.clock.due else NO_DUE
+    found = {s.team: (s.owner, due)}
+    for item in s.items.values():
+        if item.kind == "task" and item.status in ("active", "enabled") and item.team not in ("", s.team):
+            own = item.clock.due if item.clock and item.clock.due else due
+            before = found.get(item.team)
+            if before is None or own < before[1]:
+                found[item.team] = (item.assignee or (before[0] if before else ""), own)
+    return found
+
+
+_MOVE_WORK: Final = (
+    e.CaseHandedOver, e.CaseClassified, e.CaseCompleted, e.CaseTerminated, e.ItemTransitioned, e.TaskAssigned,
+    e.CaseSuspended,
+)  # fmt: skip
+
+
+def _teams_before(decided: Decided) -> tuple[str, ...]:
+    """Teams that may have lost their work by these events."""
+    moved = any(isinstance(event, _MOVE_WORK) for event in decided.events)
+    return decided.state.teams if moved else ()
+
+
+_OF_GOALS: Final = (
+    e.GoalAdded, e.GoalOpened, e.GoalReached, e.GoalWaived, e.GoalCancelled, e.GoalWarned, e.GoalBreached,
+    e.ClockPaused, e.ClockResumed,
+)  # fmt: skip
+
+
+def _goal_rows(decided: Decided) -> Iterator[Row]:
+    s: CaseState = decided.state
+    touched = dict.fromkeys(
+        event.goal for event in decided.events if isinstance(event, _OF_GOALS) and event.goal is not None
+    )
+    for number in touched:
+        goal = s.goals[number]
+        due = goal.clock.due if goal.clock else None
+        values = (
+            goal.key,
+            goal.title,
+            goal.need,
+            goal.status,
+            goal.late,
+            goal.timed,
+            due,
+            goal.opened_at,
+            goal.ended_at,
+        )
+        yield Row(GOAL, (s.id, number), values)
+        yield from _clock_rows(s.id, "goal", number, goal.clock)
+
+
+def _clock_rows(case: int, what: str, number: int, clock: Any) -> Iterator[Row]:
+    standing = clocks.clock_timers(what, number, clock)
+    for name in (f"{what} {number} due", f"{what} {number} warn"):
+        yield timer(case, name, standing.get(name))
+
+
+def _item_rows(decided: Decided) -> Iterator[Row]:
+    s: CaseState = decided.state
+    for number, events in _by_item(decided).items():
+        item = s.items.get(number)
+        ended = next(
+            (
+                event
+                for event in events
+                if isinstance(event, e.ItemTransitioned) and event.status in ("completed", "terminated")
+            ),
+            None,
+        )
+        if item is not None and item.kind == "task":
+            yield _task_row(s.id, item, "", None)
+        elif ended is not None and ended.kind == "task":
+            yield _task_row(s.id, s.ended[number], decided.stamp.actor, decided.stamp.at)
+        if any(_moves_clock(event) for event in events):
+            yield from _clock_rows(s.id, "item", number, item.clock if item else None)
+
+
+def _by_item(decided: Decided) -> dict[int, list[Any]]:
+    found: dict[int, list[Any]] = {}
+    for event in decided.events:
+        number = getattr(event, "item", None)
+        if number is not None and not isinstance(event, e.OptionChosen):
+            found.setdefault(number, []).append(event)
+    return found
+
+
+def _moves_clock(event: e.Event) -> bool:
+    return isinstance(event, e.ItemCreated | e.ItemTransitioned | e.ClockPaused | e.ClockResumed | e.TaskLate)
+
+
+def _task_row(case: int, item: Item, done_by: str, ended_at: datetime | None) -> Row:
+    values = (
+        item.key,
+        item.status,
+        item.team,
+        item.assignee,
+        done_by,
+        item.created_at,
+        ended_at,
+        _encode(item),
+    )
+    return Row(TASK, (case, item.id), values)
+
+
+def _search_row(s: CaseState) -> Row:
+    return search_row(s.id, "case", s.customer, f"{s.id} {s.title} {s.service_goal}", s.team)
+
+
+def _event_rows(s: CaseState, event: e.Event, number: int, decided: Decided) -> Iterator[Row]:
+    at = decided.stamp.at
+    match event:
+        case e.CaseOpened() | e.CaseHandedOver():
+            yield _search_row(s)
+        case e.CaseClassified():
+            yield _search_row(s)
+            yield timer(s.id, "confirm due", s.confirm_by)
+        case e.GoalOpened() if decided.version:
+            yield timer(s.id, "confirm due", s.confirm_by)
+        case e.ContactLinked():
+            yield Row(
+                CONTACT_LINK,
+                (s.id, event.contact),
+                (event.channel, event.direction, event.automatic, event.at),
+            )
+        case e.PromiseMade():
+            yield Row(PROMISE, (s.id, event.promise), (event.private.text, event.due, "open"))
+            yield timer(s.id, f"promise {event.promise} due", event.due)
+        case e.PromiseKept() | e.PromiseBroken():
+            promise, status = s.kept[event.promise], "kept" if isinstance(event, e.PromiseKept) else "broken"
+            yield Row(PROMISE, (s.id, event.promise), (promise.text, promise.due, status))
+            yield timer(s.id, f"promise {event.promise} due", None)
+        case e.PerceptionRecorded():
+            goal = s.goals[event.goal].key if event.goal is not None else ""
+            yield Row(PERCEPTION, (s.id, number), (event.score, goal, event.private.text, at))
+        case e.Told():
+            yield Row(NOTICE, (s.id, number), (event.whom, event.says, at))
+        case e.ConfirmationAsked() | e.OutcomeConfirmed() | e.OutcomeDenied() | e.CaseCompleted() | e.CaseTerminated():
+            yield timer(s.id, "confirm due", s.confirm_by)
+        case _:
+            pass

@@ -1,0 +1,1 @@
+"""`caseloom check`: the running product, proved from outside as its users meet it."""

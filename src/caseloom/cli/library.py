@@ -1,0 +1,139 @@
+"""`caseloom library`: service goals and house rules as files: checked, published, exported."""
+
+import json
+import sys
+from argparse import ArgumentParser, Namespace
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from caseloom.cli.command import Command
+
+if TYPE_CHECKING:  # the command line's help stays quick
+    from caseloom.engine.spec.service_goal import HouseRules
+
+
+def check(files: Sequence[Path]) -> Iterator[str]:
+    """Every fault of these files, as `FILE:LINE: what and how to mend it`.
+
+    House rules among the files bind the service goals among them; else those that are published do.
+    """
+    from caseloom.library import publishing
+
+    texts = {file: _read(file) for file in files}
+    yield from (
+        fault for fault in texts.values() if isinstance(fault, OSError | UnicodeDecodeError) for fault in [str(fault)]
+    )
+    sound = {file: text for file, text in texts.items() if isinstance(text, str)}
+    house = _house(sound.values())
+    for file, text in sound.items():
+        for place in publishing.check(text, house)[1]:
+            at = f"{place.path}: " if place.path else ""
+            yield f"{file}:{place.line}: {at}{place.message}"
+
+
+def _read(file: Path) -> str | OSError | UnicodeDecodeError:
+    try:
+        return file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as fault:
+        return fault
+
+
+def _house(texts: Iterable[str]) -> "HouseRules | None":
+    from caseloom.interchange.yaml_text import TextFaulty, read_house_rules
+
+    for text in texts:
+        if text.lstrip().startswith("house rules"):
+            try:
+                return read_house_rules(text)
+            except TextFaulty:
+                return None
+    return None
+
+
+def _check(options: Namespace) -> int:
+    faults = list(check(options.files))
+    for fault in faults:
+        print(fault)
+    print(f"{len(options.files)} files, {len(faults)} faults", file=sys.stderr)
+    return 1 if faults else 0
+
+
+def _publish(options: Namespace) -> int:
+    from caseloom.engine.case.refusal import Refused
+    from caseloom.library.publishing import house_first, publish
+    from caseloom.sdk.access import program
+
+    faults = list(check(options.files))
+    if faults:
+        print("\n".join(faults))
+        return 1
+    for text in house_first([file.read_text(encoding="utf-8") for file in options.files]):
+        title, answer = text.lstrip().splitlines()[0], publish(program("cli"), text)
+        if isinstance(answer, Refused):
+            print(f"{title}: {answer.message}", file=sys.stderr)
+            return 1
+        print(f"{title}: {'as before' if answer.repeated else 'published'}")
+    return 0
+
+
+def export(folder: Path) -> list[Path]:
+    """Write the latest version of every definition that is offered into the folder; the files."""
+    from caseloom.library.models import VersionRow
+    from caseloom.library.plans import latest_versions
+
+    folder.mkdir(parents=True, exist_ok=True)
+    written = []
+    for key, (_, version) in sorted(latest_versions().items()):
+        text = VersionRow.objects.filter(key=key, version=version).values_list("text", flat=True).get()
+        file = folder / f"{_file_name(key)}.yaml"
+        file.write_text(text, encoding="utf-8")
+        written.append(file)
+    return written
+
+
+def _file_name(key: str) -> str:
+    return "".join(letter if letter.isalnum() else "-" for letter in key.lower()).strip("-") or "definition"
+
+
+def _export(options: Namespace) -> int:
+    for file in export(options.folder):
+        print(file)
+    return 0
+
+
+def schema_text() -> str:
+    """The JSON Schema of definitions, as it stands in docs/reference/service-goal.schema.json."""
+    from caseloom.interchange.yaml_text import json_schema
+
+    return json.dumps(json_schema(), indent=1, sort_keys=True, default=str) + "\n"
+
+
+def _schema(options: Namespace) -> int:
+    print(schema_text(), end="")
+    return 0
+
+
+def _arguments(parser: ArgumentParser) -> None:
+    actions = parser.add_subparsers(required=True, metavar="ACTION")
+    for name, run, words in (
+        ("check", _check, "say what is wrong with files, with line and advice"),
+        ("publish", _publish, "make files new versions"),
+    ):
+        action = actions.add_parser(name, help=words)
+        action.add_argument("files", nargs="+", type=Path, metavar="FILE")
+        action.set_defaults(run=run)
+    action = actions.add_parser("export", help="write all published definitions into a folder")
+    action.add_argument("folder", type=Path)
+    action.set_defaults(run=_export)
+    actions.add_parser("schema", help="print the JSON Schema of definitions").set_defaults(run=_schema)
+
+
+def _run(options: Namespace) -> int:
+    status: int = options.run(options)
+    return status
+
+
+COMMANDS = (
+    Command("library", "check, publish and export service goals and house rules", _run, _arguments, needs="database"),
+)

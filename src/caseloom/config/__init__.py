@@ -1,0 +1,1 @@
+"""Settings, addresses and start-up: joins every room; nobody imports it."""

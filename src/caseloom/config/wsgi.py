@@ -1,0 +1,9 @@
+"""What gunicorn serves: `caseloom.config.wsgi:application`."""
+
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "caseloom.config.settings")
+
+application = get_wsgi_application()

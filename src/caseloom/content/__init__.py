@@ -1,0 +1,1 @@
+"""Documents and correspondence: letters, templates, previews."""

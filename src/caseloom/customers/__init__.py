@@ -1,0 +1,1 @@
+"""The parties that are served: identities, aliases, facts."""

@@ -1,0 +1,1 @@
+"""The case engine: pure Python, no I/O, no clock, no framework."""

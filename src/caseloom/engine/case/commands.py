@@ -1,0 +1,221 @@
+"""What actors may ask of a case."""
+
+from datetime import datetime
+from typing import Any, Literal
+
+import msgspec
+
+from caseloom.engine.spec.service_goal import Need
+
+
+class Command(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The base of all commands to a case. `named` lists the finished items that the door has to load for it."""
+
+    @property
+    def named(self) -> tuple[int, ...]:
+        return ()
+
+
+class OpenCase(Command, frozen=True, kw_only=True):
+    """Open a case from a service goal, or from nothing (`service_goal` empty). `facts` are raw values by name."""
+
+    case: int
+    customer: int
+    service_goal: str = ""
+    version: int = 0
+    house_version: int = 0
+    channel: str = "mail"
+    title: str = ""
+    team: str = ""
+    owner: str = ""
+    contact_at: datetime | None = None
+    contact: int | None = None
+    automatic: bool = False
+    facts: dict[str, Any] = {}
+    customer_facts: dict[str, Any] = {}
+
+
+class LinkContact(Command, frozen=True, kw_only=True):
+    contact: int
+    channel: str
+    direction: Literal["in", "out"] = "in"
+    at: datetime
+    customer: int
+    automatic: bool = False
+
+
+class MarkContactHandled(Command, frozen=True, kw_only=True):
+    contact: int
+
+
+class ClassifyCase(Command, frozen=True, kw_only=True):
+    """Give a case its service goal; the goals of the former one are cancelled, facts and history stay."""
+
+    service_goal: str
+    version: int
+    customer_facts: dict[str, Any] = {}
+
+
+class SetFacts(Command, frozen=True, kw_only=True):
+    facts: dict[str, Any]
+    seen: dict[str, Any] | None = None
+    """What the actor had before them (raw values): if one of these has changed since, the command is stale."""
+
+
+class CreateTask(Command, frozen=True, kw_only=True):
+    """Add a task: a known one by `key`, or one made up on the spot."""
+
+    key: str = ""
+    title: str = ""
+    form: tuple[str, ...] = ()
+    team: str = ""
+    assignee: str = ""
+    goal: int | None = None
+    due: datetime | None = None
+
+
+class ClaimTask(Command, frozen=True, kw_only=True):
+    """Take a task, or give it to somebody (`assignee`), or to a team; empty `assignee` puts it back."""
+
+    item: int
+    assignee: str
+    team: str = ""
+
+
+class StartTask(Command, frozen=True, kw_only=True):
+    item: int
+
+
+class CompleteTask(Command, frozen=True, kw_only=True):
+    item: int
+    facts: dict[str, Any] = {}
+
+
+class CancelTask(Command, frozen=True, kw_only=True):
+    item: int
+    reason: str = ""
+
+
+class ResetTask(Command, frozen=True, kw_only=True):
+    """Begin a task anew: an open one loses its assignee and start, a finished one is done once more."""
+
+    item: int
+    reason: str = ""
+
+    @property
+    def named(self) -> tuple[int, ...]:
+        return (self.item,)
+
+
+class AddGoal(Command, frozen=True, kw_only=True):
+    key: str = ""
+    title: str = ""
+    need: Need = "required"
+
+
+class ReachGoal(Command, frozen=True, kw_only=True):
+    goal: int
+
+
+class WaiveGoal(Command, frozen=True, kw_only=True):
+    goal: int
+    reason: str
+
+
+class CancelGoal(Command, frozen=True, kw_only=True):
+    goal: int
+    reason: str
+
+
+class ChooseOption(Command, frozen=True, kw_only=True):
+    goal: int
+    option: str
+
+
+class SendMessage(Command, frozen=True, kw_only=True):
+    """Send words to the customer. `item` is the letter task that it fulfils; `answers` the contact that it answers."""
+
+    contact: int
+    channel: str = "mail"
+    to: str
+    subject: str
+    text: str
+    letter: str = ""
+    item: int | None = None
+    answers: int | None = None
+    attachments: tuple[int, ...] = ()
+
+
+class SettleMessage(Command, frozen=True, kw_only=True):
+    contact: int
+    status: Literal["accepted", "rejected", "unknown"]
+    reason: str = ""
+
+
+class MakePromise(Command, frozen=True, kw_only=True):
+    text: str
+    due: datetime
+
+
+class KeepPromise(Command, frozen=True, kw_only=True):
+    promise: int
+
+
+class RecordPerception(Command, frozen=True, kw_only=True):
+    score: int
+    words: str = ""
+    goal: int | None = None
+
+
+class ConfirmOutcome(Command, frozen=True, kw_only=True):
+    reached: bool = True
+    words: str = ""
+
+
+class AnswerOffer(Command, frozen=True, kw_only=True):
+    offer: str
+    outcome: Literal["accepted", "declined", "later"]
+
+
+class HandOver(Command, frozen=True, kw_only=True):
+    """Give the case to a person or team. Taking it is giving it to oneself."""
+
+    owner: str = ""
+    team: str = ""
+    reason: str = ""
+    seen: str | None = None
+    """Who owned it when the actor looked; another owner since makes the command stale."""
+
+
+class AddNote(Command, frozen=True, kw_only=True):
+    text: str
+
+
+class SuspendCase(Command, frozen=True, kw_only=True):
+    reason: str
+
+
+class ResumeCase(Command, frozen=True, kw_only=True):
+    pass
+
+
+class TerminateCase(Command, frozen=True, kw_only=True):
+    reason: str
+
+
+class ReopenCase(Command, frozen=True, kw_only=True):
+    reason: str = ""
+
+
+class TimerDue(Command, frozen=True, kw_only=True):
+    """A timer of the case has come: `goal 3 due`, `goal 3 warn`, `item 5 due`, `promise 9 due`, `confirm due`."""
+
+    timer: str
+
+
+CASE_COMMANDS: tuple[type[Command], ...] = (
+    OpenCase, LinkContact, MarkContactHandled, ClassifyCase, SetFacts, CreateTask, ClaimTask, StartTask, CompleteTask,
+    CancelTask, ResetTask, AddGoal, ReachGoal, WaiveGoal, CancelGoal, ChooseOption, SendMessage, SettleMessage,
+    MakePromise, KeepPromise, RecordPerception, ConfirmOutcome, AnswerOffer, HandOver, AddNote, SuspendCase,
+    ResumeCase, TerminateCase, ReopenCase, TimerDue,
+)  # fmt: skip

@@ -1,0 +1,115 @@
+"""Decide: what a command does to a case, or why it may not.
+
+`decide` is pure: state, command and moment go in, events or a refusal come out, settled to rest. The state handed in
+is folded on in place and is used up: after a refusal the caller throws it away and reads it anew.
+"""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from caseloom.engine.case import care, planning, work
+from caseloom.engine.case import commands as c
+from caseloom.engine.case import events as e
+from caseloom.engine.case.refusal import NextStep, Refused
+from caseloom.engine.case.settle import settle
+from caseloom.engine.case.state import CaseState
+from caseloom.engine.case.turn import Moment, Turn
+
+Decision = Refused | tuple[e.Event, ...]
+
+CUSTOMER_MAY: Final = (
+    c.OpenCase, c.LinkContact, c.CompleteTask, c.ChooseOption, c.RecordPerception, c.ConfirmOutcome, c.AnswerOffer,
+)  # fmt: skip
+"""What a customer may do in their own case, each within narrower bounds (only tasks that are theirs, options meant for
+them).
+"""
+
+OURS: Final = (c.TimerDue, c.SettleMessage)
+"""What no person says."""
+
+ON_ENDED: Final = (
+    c.LinkContact,
+    c.ReopenCase,
+    c.AddNote,
+    c.RecordPerception,
+    c.SettleMessage,
+    c.AnswerOffer,
+    c.TimerDue,
+    c.HandOver,
+    c.MarkContactHandled,
+)
+ON_SUSPENDED: Final = (*ON_ENDED, c.ResumeCase, c.TerminateCase, c.SetFacts, c.ClaimTask)
+
+
+def decide(state: CaseState, command: c.Command, moment: Moment) -> Decision:
+    """The events that `command` leads to, with all that follows from them, or the refusal.
+
+    Raises:
+        KeyError: the plan that the case was opened with is not among the definitions; the library never forgets one.
+    """
+    plan = moment.plans(*_definition(state, command))
+    turn = Turn(state, plan, moment)
+    refused = _admit(turn, command) or _DECIDE[type(command)](turn, command) or settle(turn)
+    return refused if refused is not None else tuple(turn.events)
+
+
+def _definition(state: CaseState, command: c.Command) -> tuple[str, int, int]:
+    if isinstance(command, c.OpenCase):
+        return command.service_goal, command.version, command.house_version
+    return state.service_goal, state.version, state.house_version
+
+
+def _admit(turn: Turn, command: c.Command) -> Refused | None:
+    if isinstance(command, c.OpenCase):
+        return None if turn.state.id == 0 else Refused("duplicate", f"Case {turn.state.id} is open already.")
+    if turn.state.id == 0:
+        return Refused("not found", "There is no such case.")
+    if isinstance(command, OURS) and turn.actor.kind != "program":
+        return Refused("rights", "Caseloom itself says this.")
+    if turn.actor.kind == "customer" and not isinstance(command, CUSTOMER_MAY):
+        return Refused(
+            "rights",
+            "This is for the people who work on the case.",
+            next=(NextStep("Write to us", "LinkContact"),),
+        )
+    if turn.state.status in ("completed", "terminated") and not isinstance(command, ON_ENDED):
+        return Refused(
+            "closed", f"This case is {turn.state.status}.", next=(NextStep("Reopen the case", "ReopenCase"),)
+        )
+    if turn.state.status == "suspended" and not isinstance(command, ON_SUSPENDED):
+        return Refused("wrong state", "This case is suspended.", next=(NextStep("Resume the case", "ResumeCase"),))
+    return None
+
+
+_DECIDE: Final[dict[type[c.Command], Callable[[Turn, Any], Refused | None]]] = {
+    c.OpenCase: planning.open_case,
+    c.ClassifyCase: planning.classify_case,
+    c.AddGoal: planning.add_goal,
+    c.ReachGoal: planning.reach_goal,
+    c.WaiveGoal: planning.waive_goal,
+    c.CancelGoal: planning.cancel_goal,
+    c.ChooseOption: planning.choose_option,
+    c.SuspendCase: planning.suspend_case,
+    c.ResumeCase: planning.resume_case,
+    c.TerminateCase: planning.terminate_case,
+    c.ReopenCase: planning.reopen_case,
+    c.TimerDue: planning.timer_due,
+    c.SetFacts: work.correct_facts,
+    c.CreateTask: work.create_task,
+    c.ClaimTask: work.claim_task,
+    c.StartTask: work.start_task,
+    c.CompleteTask: work.complete_task,
+    c.CancelTask: work.cancel_task,
+    c.ResetTask: work.reset_task,
+    c.HandOver: work.hand_over,
+    c.AddNote: work.add_note,
+    c.LinkContact: care.link_contact,
+    c.MarkContactHandled: care.mark_contact_handled,
+    c.SendMessage: care.send_message,
+    c.SettleMessage: care.settle_message,
+    c.MakePromise: care.make_promise,
+    c.KeepPromise: care.keep_promise,
+    c.RecordPerception: care.record_perception,
+    c.ConfirmOutcome: care.confirm_outcome,
+    c.AnswerOffer: care.answer_offer,
+}

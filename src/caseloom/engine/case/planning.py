@@ -1,0 +1,274 @@
+"""Commands that open, steer and end a case and its goals."""
+
+from collections.abc import Collection, Mapping
+from datetime import timedelta
+from typing import Any, Final
+
+from caseloom.engine.case import clocks, facts, goals, items
+from caseloom.engine.case import commands as c
+from caseloom.engine.case import events as e
+from caseloom.engine.case.care import link_contact
+from caseloom.engine.case.refusal import NextStep, Refused
+from caseloom.engine.case.settle import end_all, guard
+from caseloom.engine.case.state import Goal
+from caseloom.engine.case.turn import Turn
+from caseloom.engine.case.work import set_facts
+from caseloom.engine.feel import is_true
+from caseloom.engine.rules.fault import DefinitionFaulty
+
+SLACK: Final = timedelta(minutes=5)
+"""By how much another machine's clock may be ahead of ours."""
+OURS: Final = ("title", "team", "owner", "contact", "automatic")
+"""What a customer who starts a case alone does not decide."""
+
+
+def open_case(turn: Turn, command: c.OpenCase) -> Refused | None:
+    service_goal = turn.plan.service_goal
+    refused = _may_open(turn, command)
+    if refused is not None:
+        return refused
+    turn.emit(
+        e.CaseOpened(
+            case=command.case,
+            customer=command.customer,
+            service_goal=command.service_goal,
+            version=command.version,
+            house_version=command.house_version,
+            channel=command.channel,
+            team=command.team or (service_goal.team if service_goal else ""),
+            owner=command.owner,
+            contact_at=command.contact_at or turn.now,
+            private=e.TitlePrivate(title=command.title),
+        )
+    )
+    _first_facts(turn, command.customer_facts, command.facts)
+    refused = set_facts(turn, command.facts)
+    if refused is not None:
+        return refused
+    if command.contact is not None:
+        at = command.contact_at or turn.now
+        link_contact(
+            turn,
+            c.LinkContact(
+                contact=command.contact,
+                channel=command.channel,
+                at=at,
+                customer=command.customer,
+                automatic=command.automatic,
+            ),
+        )
+    _bring(turn)
+    return None
+
+
+def _may_open(turn: Turn, command: c.OpenCase) -> Refused | None:
+    at = command.contact_at or turn.now
+    if at > turn.now + SLACK or (turn.actor.kind == "customer" and at < turn.now - SLACK):
+        return Refused("invalid", "The contact is said to be at another time than it was; leave the time out.")
+    if turn.actor.kind != "customer":
+        return None
+    goal = turn.plan.service_goal
+    way_on = (NextStep("Write to us, we open it for you"),)
+    if goal is None or not goal.self_service:
+        return Refused("rights", "This cannot be started alone.", next=way_on)
+    ours = [name for name in OURS if getattr(command, name)] + [n for n in command.facts if n not in goal.start_form]
+    return Refused("rights", f"Who starts this alone does not say “{ours[0]}”.", next=way_on) if ours else None
+
+
+def _first_facts(turn: Turn, customer_facts: Mapping[str, Any], known: Collection[str]) -> None:
+    """What the definition says at first, and what is known of the customer. An unfit value of the customer's record is
+    left out: it is a fact of theirs, not a fault of who opens the case.
+    """
+    for name, spec in turn.plan.facts.items():
+        value = customer_facts.get(spec.from_customer) if spec.from_customer else None
+        raw = spec.initial if value is None else value
+        read = None if raw is None or name in known else facts.read(spec, name, raw)
+        if read is not None and not isinstance(read, Refused):
+            facts.record(turn, name, spec, read, "definition" if value is None else "customer record")
+
+
+def _bring(turn: Turn) -> None:
+    """Goals, and the stages and milestones that stand in no option, come with the definition."""
+    for key, plan in turn.plan.goals.items():
+        if not plan.spec.added_only and not plan.spec.parent:
+            goals.add(turn, key)
+    for key in turn.plan.at_opening:
+        items.create(turn, key, None, None)
+
+
+def classify_case(turn: Turn, command: c.ClassifyCase) -> Refused | None:
+    state = turn.state
+    if command.service_goal == state.service_goal:
+        return Refused("duplicate", "The case has this service goal already.")
+    try:
+        plan = turn.moment.plans(command.service_goal, command.version, state.house_version)
+    except KeyError:
+        return Refused(
+            "not found",
+            f"The library has no version {command.version} of “{command.service_goal}”.",
+            next=(NextStep("Choose a service goal that is offered"),),
+        )
+    except DefinitionFaulty as faulty:
+        return Refused("wrong state", f"“{command.service_goal}” does not fit the house rules of this case: {faulty}")
+    for goal in list(state.goals.values()):
+        if goal.status in ("available", "active"):
+            goals.cancel(turn, goal, "another service goal")
+    for item in list(state.items.values()):
+        if item.id in state.items:
+            items.transition(turn, item, "exit")
+    turn.pending.clear()
+    turn.replan(plan)
+    team = plan.service_goal.team if plan.service_goal else state.team
+    turn.emit(e.CaseClassified(service_goal=command.service_goal, version=command.version, team=team))
+    _first_facts(turn, command.customer_facts, (*state.facts,))
+    _bring(turn)
+    return None
+
+
+def add_goal(turn: Turn, command: c.AddGoal) -> Refused | None:
+    if command.key and command.key not in turn.plan.goals:
+        known = ", ".join(sorted(turn.plan.goals)) or "none"
+        return Refused(
+            "not found", f"There is no goal “{command.key}” in the library of this case. Known are: {known}."
+        )
+    if not command.key and not command.title.strip():
+        return Refused("invalid", "Say what is to be reached: a goal needs a title.")
+    known_goal = turn.state.goal_by_key(command.key) if command.key else None
+    if known_goal is not None and known_goal.status in ("available", "active"):
+        return Refused("duplicate", f"The goal “{goals.title(turn, known_goal)}” is open in this case already.")
+    goals.add(turn, command.key, command.need, command.title)
+    return None
+
+
+def reach_goal(turn: Turn, command: c.ReachGoal) -> Refused | None:
+    goal = goals.find_open(turn, command.goal)
+    if isinstance(goal, Refused):
+        return goal
+    plan = turn.plan.goals.get(goal.key)
+    if plan is not None and plan.reached is not None and not is_true(plan.reached.evaluate(turn.scope)):
+        facts_read = {
+            name: items.fact_words(turn, name) for name in sorted(plan.reached.reads) if name in turn.plan.facts
+        }
+        return Refused(
+            "wrong state",
+            f"“{goals.title(turn, goal)}” is reached by its rule: {plan.reached.text}",
+            facts=facts_read,
+            next=goals.nearest_way(turn, goal),
+        )
+    refused = guard(turn, f"reach {goal.key}")
+    if refused is None:
+        goals.reach(turn, goal)
+    return refused
+
+
+def waive_goal(turn: Turn, command: c.WaiveGoal) -> Refused | None:
+    goal = goals.find_open(turn, command.goal)
+    if isinstance(goal, Refused):
+        return goal
+    if not command.reason.strip():
+        return Refused("invalid", "A goal is waived with a reason: say why.")
+    refused = guard(turn, f"waive {goal.key}")
+    if refused is None:
+        goals.waive(turn, goal, command.reason)
+    return refused
+
+
+def cancel_goal(turn: Turn, command: c.CancelGoal) -> Refused | None:
+    goal = goals.find_open(turn, command.goal)
+    if isinstance(goal, Refused):
+        return goal
+    if goal.need == "required" and goal.key:
+        way_on = NextStep("Waive the goal with a reason", "WaiveGoal", {"goal": goal.id})
+        return Refused("wrong state", "A required goal is not cancelled; it is reached or waived.", next=(way_on,))
+    goals.cancel(turn, goal, command.reason)
+    return None
+
+
+def choose_option(turn: Turn, command: c.ChooseOption) -> Refused | None:
+    goal = goals.find_open(turn, command.goal)
+    if isinstance(goal, Refused):
+        return goal
+    plan = turn.plan.goals.get(goal.key)
+    option = plan.options.get(command.option) if plan else None
+    if option is None:
+        return Refused(
+            "not found",
+            f"“{goals.title(turn, goal)}” has no option “{command.option}”.",
+            next=goals.nearest_way(turn, goal),
+        )
+    if goal.status != "active":
+        return Refused("wrong state", f"“{goals.title(turn, goal)}” is not open yet: something else comes first.")
+    if turn.actor.kind == "customer" and not option.spec.for_customer:
+        return Refused("rights", "This way is chosen by the people who work on the case.")
+    if option.when is not None and not is_true(option.when.evaluate(turn.scope)):
+        read = {name: items.fact_words(turn, name) for name in sorted(option.when.reads) if name in turn.plan.facts}
+        return Refused(
+            "wrong state",
+            f"“{option.spec.title}” is open only when {option.when.text}",
+            facts=read,
+            next=goals.nearest_way(turn, goal),
+        )
+    standing = turn.state.items.get(goal.option_item or 0)
+    if goal.option == command.option and standing is not None:
+        return Refused("duplicate", f"“{option.spec.title}” is the chosen way already.")
+    refused = guard(turn, f"choose {command.option}")
+    if refused is None:
+        goals.choose(turn, goal, command.option)
+    return refused
+
+
+def suspend_case(turn: Turn, command: c.SuspendCase) -> Refused | None:
+    if not command.reason.strip():
+        return Refused("invalid", "A case is suspended with a reason: say why.")
+    turn.emit(e.CaseSuspended(private=e.ReasonPrivate(reason=command.reason)))
+    clocks.adjust(turn)
+    return None
+
+
+def resume_case(turn: Turn, command: c.ResumeCase) -> Refused | None:
+    if turn.state.status != "suspended":
+        return Refused("wrong state", f"This case is {turn.state.status}, not suspended.")
+    turn.emit(e.CaseResumed())
+    return None
+
+
+def terminate_case(turn: Turn, command: c.TerminateCase) -> Refused | None:
+    if not command.reason.strip():
+        return Refused("invalid", "A case is ended before its goals with a reason: say why.")
+    refused = guard(turn, "close")
+    if refused is None:
+        end_all(turn)
+        turn.emit(e.CaseTerminated(private=e.ReasonPrivate(reason=command.reason)))
+    return refused
+
+
+def reopen_case(turn: Turn, command: c.ReopenCase) -> Refused | None:
+    if turn.state.status not in ("completed", "terminated"):
+        return Refused("wrong state", f"This case is {turn.state.status} already.")
+    goals.reopen(turn, command.reason)
+    return None
+
+
+def timer_due(turn: Turn, command: c.TimerDue) -> Refused | None:
+    """A timer that is no longer wanted, or not yet due after a move, is told so and nothing happens."""
+    due = clocks.timers(turn.state).get(command.timer)
+    if due is None or due > turn.now:
+        return Refused("wrong state", f"The timer “{command.timer}” is not due.")
+    what, _, rest = command.timer.partition(" ")
+    number = int(rest.split()[0]) if rest[:1].isdigit() else 0
+    if what == "goal":
+        _goal_timer(turn, turn.state.goals[number], rest.endswith("warn"))
+    elif what == "item":
+        turn.emit(e.TaskLate(item=number, key=turn.state.items[number].key, due=due))
+    elif what == "promise":
+        turn.emit(e.PromiseBroken(promise=number))
+    else:
+        turn.emit(e.OutcomeConfirmed(by_silence=True))
+    return None
+
+
+def _goal_timer(turn: Turn, goal: Goal, warns: bool) -> None:
+    if warns:
+        turn.emit(e.GoalWarned(goal=goal.id, key=goal.key))
+    elif goal.clock is not None and goal.clock.due is not None:
+        turn.emit(e.GoalBreached(goal=goal.id, key=goal.key, due=goal.clock.due))

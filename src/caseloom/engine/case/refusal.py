@@ -1,0 +1,41 @@
+"""Refusals: what may not be, as values that tell a person what to do next."""
+
+from typing import Any, Literal
+
+import msgspec
+
+Code = Literal[
+    "not found",
+    "wrong state",
+    "closed",
+    "role",
+    "rights",
+    "boundary",
+    "data",
+    "invalid",
+    "duplicate",
+    "no rest",
+    "stale",
+]
+
+
+class NextStep(msgspec.Struct, frozen=True):
+    """The nearest legal step: what to do, and who may."""
+
+    label: str
+    command: str = ""
+    arguments: dict[str, Any] = {}
+    who: str = ""
+
+
+class Refused(msgspec.Struct, frozen=True):
+    """A command that was not accepted. Nothing of it has happened.
+
+    `rule` is the sentence that refused, `facts` what made it so (as plain values), `next` the ways on.
+    """
+
+    code: Code
+    message: str
+    rule: str | None = None
+    facts: dict[str, Any] = {}
+    next: tuple[NextStep, ...] = ()

@@ -1,0 +1,297 @@
+"""Settle: run what the events have touched until nothing changes (DESIGN §4, rest).
+
+Order matters: occurrences and facts first, then stages and goals that complete with their parts, then who waits for
+whom with the clocks, last whether the case is done. Each may bring up new events, so it goes round until all queues
+are empty.
+"""
+
+from typing import Final
+
+from caseloom.engine.case import clocks, goals, items
+from caseloom.engine.case import events as e
+from caseloom.engine.case.facts import record
+from caseloom.engine.case.refusal import NextStep, Refused
+from caseloom.engine.case.state import CaseState
+from caseloom.engine.case.turn import Turn
+from caseloom.engine.feel import Fault, is_true
+from caseloom.engine.rules.plan import BoundaryPlan, DataPlan, ReactionPlan, Sentry, Trigger
+from caseloom.engine.spec.service_goal import ActionSpec, Waiting
+from caseloom.engine.spec.term import parse_term
+
+STEP_BOUND: Final = 2_000
+"""Rules looked at in one turn. A sound definition needs some dozen; one that has not come to rest by then never will.
+"""
+
+
+def settle(turn: Turn) -> Refused | None:
+    """Bring the case to rest, or refuse with the cycle named. Nothing is kept of a refused turn."""
+    steps = 0
+    while True:
+        refused = None
+        if turn.pending:
+            steps += len(turn.pending)
+            refused = _round(turn)
+        elif turn.stages:
+            _settle_stage(turn, turn.stages.popleft())
+        elif turn.parents:
+            goals.settle_parent(turn, turn.parents.popleft())
+        elif not _wait(turn):
+            break
+        if refused is not None:
+            return refused
+        steps += 1
+        if steps > STEP_BOUND:
+            return _no_rest(turn)
+    return None
+
+
+def _round(turn: Turn) -> Refused | None:
+    """Look once at everything touched so far. The conditions of reactions are read before any of them acts, so that
+    none misses that it became false and true again.
+    """
+    touched = list(dict.fromkeys(turn.pending))
+    turn.pending.clear()
+    due = [
+        rule
+        for trigger, occurrence in touched
+        if trigger.part == "reaction" and (rule := _due(turn, trigger, occurrence))
+    ]
+    for trigger, occurrence in touched:
+        refused = _look(turn, trigger, occurrence) if trigger.part != "reaction" else None
+        if refused is not None:
+            return refused
+    for rule in due:
+        _fire(turn, rule)
+    return None
+
+
+def _no_rest(turn: Turn) -> Refused:
+    again = [f"{trigger.part} “{_name(turn, trigger)}”" for trigger, _ in list(turn.pending)[:4]]
+    return Refused(
+        "no rest",
+        f"The rules of this service goal do not rest after {STEP_BOUND} steps; these go round: {', '.join(again)}.",
+        next=(NextStep("Ask the process owner to mend these rules", who="process owner"),),
+    )
+
+
+def _name(turn: Turn, trigger: Trigger) -> str:
+    if trigger.part == "reaction":
+        return turn.plan.reactions[int(trigger.key)].spec.says
+    return str(trigger.key)
+
+
+def _look(turn: Turn, trigger: Trigger, occurrence: str | None) -> Refused | None:
+    match trigger.part:
+        case "goal entry" | "goal reached":
+            _look_at_goals(turn, trigger, occurrence)
+        case "item entry" | "item exit":
+            _look_at_items(turn, trigger, occurrence)
+        case "boundary":
+            return check_boundary(turn, turn.plan.boundaries[int(trigger.key)])
+        case "data":
+            return _check_data(turn, turn.plan.data_rules[int(trigger.key)])
+    return None
+
+
+def _look_at_goals(turn: Turn, trigger: Trigger, occurrence: str | None) -> None:
+    plan = turn.plan.goals[str(trigger.key)]
+    for goal in [goal for goal in turn.state.goals.values() if goal.key == trigger.key]:
+        if trigger.part == "goal reached" and goal.status == "active":
+            if plan.reached is not None and is_true(plan.reached.evaluate(turn.scope)):
+                goals.reach(turn, goal)
+        elif trigger.part == "goal entry" and goal.status == "available":
+            seen = _seen(goal.seen, occurrence, (plan.entry,)) + items.already(turn, plan.entry)
+            if items.holds(turn, plan.entry, seen):
+                goals.open_goal(turn, goal)
+            elif occurrence is not None and occurrence not in goal.seen:
+                turn.emit(e.OccurrenceSeen(occurrence=occurrence, goal=goal.id))
+
+
+def _look_at_items(turn: Turn, trigger: Trigger, occurrence: str | None) -> None:
+    plan = turn.plan.items[str(trigger.key)]
+    entering = trigger.part == "item entry"
+    criteria = plan.entry if entering else plan.exit
+    for item in [item for item in turn.state.items.values() if item.key == trigger.key]:
+        if item.id not in turn.state.items or (entering and item.status != "available"):
+            continue
+        seen = _seen(item.seen, occurrence, criteria)
+        if any(items.holds(turn, sentry, seen) for sentry in criteria):
+            items.transition(turn, item, _entry(turn, item.key) if entering else "exit")
+        elif occurrence is not None and occurrence not in item.seen:
+            turn.emit(e.OccurrenceSeen(occurrence=occurrence, item=item.id))
+
+
+def _entry(turn: Turn, key: str) -> str:
+    if turn.plan.items[key].kind == "milestone":
+        return "occur"
+    task = turn.plan.task(key)
+    return "enable" if task is not None and task.manual else "start"
+
+
+def _seen(before: tuple[str, ...], occurrence: str | None, criteria: tuple[Sentry, ...]) -> tuple[str, ...]:
+    waited = any(occurrence in sentry.after for sentry in criteria)
+    return (*before, occurrence) if occurrence is not None and waited else before
+
+
+def _settle_stage(turn: Turn, number: int) -> None:
+    stage = turn.state.items.get(number)
+    items.settle_stage(turn, number)
+    if stage is None or not stage.option or stage.id in turn.state.items or stage.status != "completed":
+        return
+    goal = turn.state.goals[stage.goal or 0]
+    if goal.option_item == stage.id and goals.option_done(turn, goal):
+        goals.reach(turn, goal)
+
+
+# --- rules
+# ------------------------------------------------------------------------------------------------------------------
+
+
+def check_boundary(turn: Turn, rule: BoundaryPlan, guarded: bool = False) -> Refused | None:
+    """Refuse what crosses a boundary. What is not known yet crosses none, except where an act is guarded."""
+    verdict = rule.require.evaluate(turn.scope)
+    if is_true(verdict) or (verdict is None and not guarded):
+        return None
+    way_on = (NextStep(rule.spec.way_on),) if rule.spec.way_on else ()
+    reason = f" ({verdict.message})" if isinstance(verdict, Fault) else ""
+    return Refused(
+        "boundary",
+        f"A rule of the house forbids it: {rule.spec.says}{reason}",
+        rule.spec.says,
+        _read(turn, rule),
+        way_on,
+    )
+
+
+def guard(turn: Turn, act: str) -> Refused | None:
+    """Ask the boundary rules that guard this act (`complete pay refund`)."""
+    for rule in turn.plan.guards.get(act, ()):
+        turn.scope.forget("actor")
+        refused = check_boundary(turn, rule, guarded=True)
+        if refused is not None:
+            return refused
+    return None
+
+
+def _check_data(turn: Turn, rule: DataPlan) -> Refused | None:
+    verdict = rule.require.evaluate(turn.scope)
+    if verdict is None or is_true(verdict):
+        return None
+    return Refused(
+        "data",
+        rule.spec.says,
+        rule.spec.says,
+        _read(turn, rule),
+        (NextStep("Correct the value and send it again"),),
+    )
+
+
+def _read(turn: Turn, rule: BoundaryPlan | DataPlan) -> dict[str, str]:
+    return {name: items.fact_words(turn, name) for name in sorted(rule.require.reads) if name in turn.plan.facts}
+
+
+def _due(turn: Turn, trigger: Trigger, occurrence: str | None) -> ReactionPlan | None:
+    """The reaction, if it is to act now: each time for what has happened, once for a condition until that has been
+    false.
+    """
+    rule = turn.plan.reactions[int(trigger.key)]
+    met = rule.when is None or is_true(rule.when.evaluate(turn.scope))
+    if occurrence is not None:
+        return rule if met else None
+    if rule.spec.after:
+        return None
+    fired = turn.state.rules.get(rule.key, False)
+    if fired and not met:
+        turn.emit(e.RuleRested(rule=rule.key))
+    return rule if met and not fired else None
+
+
+def _fire(turn: Turn, rule: ReactionPlan) -> None:
+    turn.emit(e.ReactionFired(rule=rule.key, says=rule.spec.says))
+    for action, to in zip(rule.spec.do, rule.to, strict=True):
+        _act(turn, rule, action, to.evaluate(turn.scope) if to is not None else None)
+
+
+def _act(turn: Turn, rule: ReactionPlan, action: ActionSpec, value: object) -> None:
+    if turn.state.status == "completed" and (action.add_goal is not None or action.add_task is not None):
+        turn.emit(e.CaseReopened(private=e.ReasonPrivate(reason=rule.spec.says)))
+    if action.add_goal is not None:
+        known = turn.state.goal_by_key(action.add_goal)
+        if known is None or known.status not in ("available", "active"):
+            goals.add(turn, action.add_goal)
+    elif action.add_task is not None:
+        items.create(turn, action.add_task, None, None)
+    elif action.tell is not None:
+        turn.emit(e.Told(whom=action.tell, says=rule.spec.says))
+    elif action.set_fact is not None:
+        record(turn, action.set_fact, turn.plan.facts[action.set_fact], value, f"rule: {rule.spec.says}")
+    elif action.offer is not None:
+        _offer(turn, action.offer)
+    elif action.promise is not None:
+        term = parse_term(action.within or "1 business day")
+        private = e.TextPrivate(text=action.promise)
+        turn.emit(e.PromiseMade(promise=turn.next_id(), due=clocks.later(turn, turn.now, term), private=private))
+
+
+def _offer(turn: Turn, key: str) -> None:
+    condition = turn.plan.offers[key].when
+    if key not in turn.state.offers and (condition is None or is_true(condition.evaluate(turn.scope))):
+        turn.emit(e.OfferMade(offer=key))
+
+
+# --- the end of a turn
+# ------------------------------------------------------------------------------------------------------
+
+
+def _wait(turn: Turn) -> bool:
+    """Who waits for whom, the clocks that follow, and whether the case is done. True when something has changed."""
+    before = len(turn.events)
+    if turn.state.status == "active":
+        _complete(turn)
+    if turn.state.status == "active":
+        now = who_waits(turn.state)
+        if now != turn.state.waits_for:
+            turn.emit(e.WaitingChanged(waits_for=now, before=turn.state.waits_for))
+        if now != turn.state.waits_for or any(isinstance(ev, e.WaitingChanged | e.CaseResumed) for ev in turn.events):
+            clocks.adjust(turn)
+    return len(turn.events) > before
+
+
+def who_waits(state: CaseState) -> Waiting:
+    """Whose move it is: ours while anything is ours to do or answer, else the customer's, else a third party's."""
+    open_tasks = {
+        item.waits_for for item in state.items.values() if item.kind == "task" and item.status in ("active", "enabled")
+    }
+    if state.unanswered or "us" in open_tasks:
+        return "us"
+    if "customer" in open_tasks or state.awaits_confirmation:
+        return "customer"
+    return "third" if "third" in open_tasks else "us"
+
+
+def _complete(turn: Turn) -> None:
+    """Goals complete the case (DESIGN §4), with the customer's confirmation where the definition asks for it."""
+    state = turn.state
+    if not goals.all_done(turn, None):
+        return
+    term = turn.plan.service_goal.confirm_within if turn.plan.service_goal else None
+    if term is not None and not state.confirmed:
+        if not state.awaits_confirmation:
+            turn.emit(e.ConfirmationAsked(by=clocks.later(turn, turn.now, parse_term(term))))
+        return
+    # Asked after the confirmation: a rule may wait for the very answer that the question brings.
+    if any(check_boundary(turn, rule, guarded=True) for rule in turn.plan.guards.get("close", ())):
+        return
+    end_all(turn)
+    leaves = turn.plan.ends_relation is not None and is_true(turn.plan.ends_relation.evaluate(turn.scope))
+    turn.emit(e.CaseCompleted(ends_relation=leaves))
+
+
+def end_all(turn: Turn) -> None:
+    """Everything that stands open ends with the case."""
+    for item in list(turn.state.items.values()):
+        if item.id in turn.state.items:
+            items.transition(turn, item, "exit")
+    for goal in list(turn.state.goals.values()):
+        if goal.status in ("available", "active"):
+            goals.cancel(turn, goal, "")

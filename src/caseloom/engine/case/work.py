@@ -1,0 +1,199 @@
+"""Commands on facts and tasks, and on who does the work."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from caseloom.engine.case import clocks, facts, items
+from caseloom.engine.case import commands as c
+from caseloom.engine.case import events as e
+from caseloom.engine.case.refusal import NextStep, Refused
+from caseloom.engine.case.settle import guard
+from caseloom.engine.case.state import Clock, Item
+from caseloom.engine.case.turn import Turn
+
+
+def correct_facts(turn: Turn, command: c.SetFacts) -> Refused | None:
+    refused = facts.stale(turn, command.seen) if command.seen else None
+    return refused or set_facts(turn, command.facts)
+
+
+def set_facts(turn: Turn, given: Mapping[str, Any]) -> Refused | None:
+    """Record what an actor says, by whichever command: the rules that guard a fact are asked each time."""
+    refused = None
+    for name in given:
+        refused = refused or guard(turn, f"set {name}")
+    return refused or facts.set_facts(turn, given, turn.actor.id)
+
+
+def create_task(turn: Turn, command: c.CreateTask) -> Refused | None:
+    if command.goal is not None and command.goal not in turn.state.goals:
+        return Refused("not found", f"This case has no goal {command.goal}.")
+    if command.key:
+        if turn.plan.task(command.key) is None:
+            known = ", ".join(key for key, item in turn.plan.items.items() if item.kind == "task")
+            return Refused("not found", f"There is no task “{command.key}”. Known are: {known or 'none'}.")
+        items.create(turn, command.key, None, command.goal)
+        return None
+    if not command.title.strip():
+        return Refused("invalid", "Say what is to be done: a task needs a title.")
+    unknown = [name for name in command.form if name not in turn.plan.facts]
+    if unknown:
+        return Refused("invalid", f"This case knows no fact “{unknown[0]}”; a form asks for facts of the case.")
+    turn.emit(
+        e.ItemCreated(
+            item=turn.next_id(),
+            key="",
+            kind="task",
+            status="active",
+            goal=command.goal,
+            form=command.form,
+            team=command.team,
+            assignee=command.assignee,
+            clock=Clock(command.due) if command.due else None,
+            private=e.TitlePrivate(title=command.title),
+        )
+    )
+    return None
+
+
+def find_task(turn: Turn, number: int) -> Item | Refused:
+    """The open task of this number."""
+    item = turn.state.items.get(number)
+    if item is None or item.kind != "task":
+        known = (
+            ", ".join(f"{i.id} ({items.title(turn, i)})" for i in turn.state.items.values() if i.kind == "task")
+            or "none"
+        )
+        return Refused(
+            "not found",
+            f"There is no open task {number} in this case; it may be done already. Open are: {known}.",
+        )
+    return item
+
+
+def claim_task(turn: Turn, command: c.ClaimTask) -> Refused | None:
+    item = find_task(turn, command.item)
+    if isinstance(item, Refused):
+        return item
+    refused = items.fit(turn, item) if command.assignee == turn.actor.id else None
+    if refused is not None:
+        return refused
+    if item.assignee not in ("", turn.actor.id, command.assignee) and command.assignee == turn.actor.id:
+        give = NextStep("Ask them to hand it over")
+        return Refused(
+            "stale",
+            f"“{items.title(turn, item)}” was taken by somebody else meanwhile.",
+            facts={"assignee": item.assignee},
+            next=(give,),
+        )
+    team = command.team or item.team
+    if (command.assignee, team) != (item.assignee, item.team):
+        turn.emit(
+            e.TaskAssigned(item=item.id, key=item.key, assignee=command.assignee, team=team, before=item.assignee)
+        )
+    return None
+
+
+def start_task(turn: Turn, command: c.StartTask) -> Refused | None:
+    item = find_task(turn, command.item)
+    if isinstance(item, Refused):
+        return item
+    return items.fit(turn, item) or items.transition(turn, item, "manual start")
+
+
+def complete_task(turn: Turn, command: c.CompleteTask) -> Refused | None:
+    item = find_task(turn, command.item)
+    if isinstance(item, Refused):
+        return item
+    if item.status != "active":
+        return items.wrong_state(turn, item, "complete")
+    refused = items.fit(turn, item) or _only_form(turn, item, command) or set_facts(turn, command.facts)
+    refused = refused or _missing(turn, item) or guard(turn, f"complete {item.key}")
+    return refused or items.transition(turn, item, "complete")
+
+
+def _only_form(turn: Turn, item: Item, command: c.CompleteTask) -> Refused | None:
+    others = [name for name in command.facts if name not in item.form]
+    if others and turn.actor.kind == "customer":
+        return Refused("rights", f"This form does not ask for “{others[0]}”.")
+    return None
+
+
+def _missing(turn: Turn, item: Item) -> Refused | None:
+    task = turn.plan.task(item.key)
+    missing = [
+        name
+        for name in (task.must if task else ())
+        if (fact := turn.state.facts.get(name)) is None or fact.value is None
+    ]
+    if not missing:
+        return None
+    labels = [turn.plan.facts[name].label or name for name in missing]
+    return Refused("data", f"Please give first: {', '.join(labels)}.", facts={"missing": missing})
+
+
+def cancel_task(turn: Turn, command: c.CancelTask) -> Refused | None:
+    item = find_task(turn, command.item)
+    if isinstance(item, Refused):
+        return item
+    plan = turn.plan.items.get(item.key)
+    if plan is not None and plan.spec.required and not command.reason.strip():
+        return Refused("invalid", f"“{items.title(turn, item)}” is required: say why it is not needed here.")
+    return guard(turn, f"cancel {item.key}") or items.transition(turn, item, "terminate", command.reason)
+
+
+def reset_task(turn: Turn, command: c.ResetTask) -> Refused | None:
+    reason = e.ReasonPrivate(reason=command.reason)
+    item = turn.state.items.get(command.item)
+    if item is not None and item.kind == "task":
+        if item.status not in ("active", "suspended", "failed"):
+            return items.wrong_state(turn, item, "be reset")
+        turn.emit(e.TaskReset(item=item.id, key=item.key, private=reason))
+        return None
+    done = turn.moment.finished.get(command.item)
+    if done is None or done.kind != "task":
+        return Refused("not found", f"There is no task {command.item} in this case.")
+    turn.emit(e.TaskReset(item=done.id, key=done.key, private=reason))
+    goal = turn.state.goals.get(done.goal or 0)
+    parent = done.parent if done.parent in turn.state.items else None
+    task = turn.plan.task(done.key)
+    turn.emit(
+        e.ItemCreated(
+            item=turn.next_id(),
+            key=done.key,
+            kind="task",
+            status="active",
+            parent=parent,
+            goal=goal.id if goal else None,
+            form=done.form,
+            team=done.team,
+            role=done.role,
+            waits_for=done.waits_for,
+            by_customer=done.by_customer,
+            clock=clocks.start(turn, task.due, anew=True) if task else None,
+            instead_of=done.id,
+            private=e.TitlePrivate(title=done.title),
+        )
+    )
+    return None
+
+
+def hand_over(turn: Turn, command: c.HandOver) -> Refused | None:
+    state = turn.state
+    if command.seen is not None and command.seen != state.owner:
+        look = NextStep("Look who has it, then ask them to hand it over")
+        return Refused("stale", "Somebody else took this case meanwhile.", facts={"owner": state.owner}, next=(look,))
+    team = command.team or state.team
+    if (command.owner, team) == (state.owner, state.team):
+        return None
+    before = state.owner or (state.team if team != state.team else "")
+    private = e.ReasonPrivate(reason=command.reason)
+    turn.emit(e.CaseHandedOver(owner=command.owner, team=team, before=before, private=private))
+    return None
+
+
+def add_note(turn: Turn, command: c.AddNote) -> Refused | None:
+    if not command.text.strip():
+        return Refused("invalid", "A note needs some words.")
+    turn.emit(e.NoteAdded(private=e.TextPrivate(text=command.text)))
+    return None

@@ -1,0 +1,1 @@
+"""Rules of a case: what they read, when they fire, what they refuse."""

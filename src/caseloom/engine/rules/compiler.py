@@ -1,0 +1,401 @@
+"""From a definition to a plan: compile each expression once, check each reference, index what is read.
+
+All faults are gathered before anything is said, so that an author mends them in one go.
+"""
+
+import difflib
+from collections.abc import Callable, Iterable, Mapping
+from typing import Final, TypeVar
+
+from caseloom.engine.feel import Expression, FeelSyntaxError, compile
+from caseloom.engine.rules.fault import DefinitionFaulty, Fault, Path
+from caseloom.engine.rules.letter import Template, template
+from caseloom.engine.rules.plan import (
+    BUILT_IN,
+    BoundaryPlan,
+    DataPlan,
+    GoalPlan,
+    ItemPlan,
+    LetterPlan,
+    OfferPlan,
+    OptionPlan,
+    Plan,
+    ReactionPlan,
+    Sentry,
+    Trigger,
+)
+from caseloom.engine.spec.service_goal import (
+    FactSpec,
+    GoalSpec,
+    HouseRules,
+    ItemSpec,
+    MilestoneSpec,
+    ReactionSpec,
+    SentrySpec,
+    ServiceGoal,
+    StageSpec,
+    TaskSpec,
+)
+from caseloom.engine.spec.values import SIMPLE_TYPES, ValueFault, is_type, parse_value
+
+S = TypeVar("S")
+GUARDED_ACTS: Final = ("complete", "choose", "waive", "set", "send", "cancel", "reach")
+
+
+def compile_plan(service_goal: ServiceGoal | None, house: HouseRules) -> Plan:
+    """The plan of a service goal under the house rules; without a service goal, of a case from nothing.
+
+    Raises:
+        DefinitionFaulty: with every fault and its place in the service goal (or in the house rules where none is
+        given).
+    """
+    return _Compiler(service_goal, house).plan()
+
+
+class _Compiler:
+    def __init__(self, service_goal: ServiceGoal | None, house: HouseRules) -> None:
+        self._goal = service_goal
+        self._house = house
+        self._faults: list[Fault] = []
+        self._facts: dict[str, FactSpec] = {**house.facts, **(service_goal.facts if service_goal else {})}
+        self._goals = self._merged(lambda body: body.goals)
+        self._tasks = self._merged(lambda body: body.tasks)
+        self._stages = self._merged(lambda body: body.stages)
+        self._milestones = self._merged(lambda body: body.milestones)
+        self._letters = self._merged(lambda body: body.letters)
+        self._offers = self._merged(lambda body: body.offers)
+        self._names = frozenset((*self._facts, *BUILT_IN))
+        self._readers: dict[str, list[Trigger]] = {}
+        self._listeners: dict[str, list[Trigger]] = {}
+
+    def _merged(self, part: Callable[[HouseRules | ServiceGoal], Mapping[str, S]]) -> dict[str, S]:
+        return {**part(self._house), **(part(self._goal) if self._goal else {})}
+
+    def plan(self) -> Plan:
+        self._check_keys()
+        if self._goal is not None and self._house.teams:
+            self._known(self._goal.team, self._house.teams, "team", ("team",))
+        self._check_facts()
+        self._check_circles()
+        goals = {key: self._goal_plan(key, spec) for key, spec in self._goals.items()}
+        items = self._item_plans()
+        boundaries = tuple(self._boundaries())
+        plan = Plan(
+            service_goal=self._goal,
+            house=self._house,
+            names=self._names,
+            facts=self._facts,
+            goals=goals,
+            items=items,
+            at_opening=self._at_opening(),
+            boundaries=boundaries,
+            data_rules=tuple(self._data_rules()),
+            reactions=tuple(self._reactions()),
+            letters=self._letter_plans(),
+            offers={key: OfferPlan(o, self._feel(o.when, ("offers", key, "when"))) for key, o in self._offers.items()},
+            readers={name: tuple(triggers) for name, triggers in self._readers.items()},
+            listeners={name: tuple(triggers) for name, triggers in self._listeners.items()},
+            guards=_guards(boundaries),
+            ends_relation=self._feel(self._goal.ends_relation if self._goal else None, ("ends relation",)),
+        )
+        if self._faults:
+            raise DefinitionFaulty(tuple(self._faults))
+        return plan
+
+    # --- checks -------------------------------------------------------------------------------------------------------
+
+    def _fault(self, path: Path, message: str) -> None:
+        self._faults.append(Fault(path, message))
+
+    def _known(self, key: str, among: Iterable[str], what: str, path: Path) -> bool:
+        choices = list(among)
+        if key in choices:
+            return True
+        near = difflib.get_close_matches(key, choices, n=1)
+        advice = f"; did you mean “{near[0]}”?" if near else f"; known are: {', '.join(sorted(choices)) or 'none'}"
+        self._fault(path, f"there is no {what} “{key}”{advice}")
+        return False
+
+    def _check_keys(self) -> None:
+        """Occurrences are told by key alone, so a key may stand for one thing only."""
+        seen: dict[str, str] = {}
+        groups: tuple[tuple[str, Iterable[str]], ...] = (
+            ("goals", self._goals),
+            ("tasks", self._tasks),
+            ("stages", self._stages),
+            ("milestones", self._milestones),
+        )
+        for group, keys in groups:
+            for key in keys:
+                if key in seen:
+                    self._fault((group, key), f"“{key}” stands under {seen[key]} too; give one of them another key")
+                seen[key] = group
+
+    def _check_facts(self) -> None:
+        for key, fact in self._facts.items():
+            if fact.type == "choice" and not fact.choices:
+                self._fault(("facts", key), "a choice needs its `choices`")
+            if key in BUILT_IN:
+                self._fault(("facts", key), f"“{key}” is built in; give the fact another name")
+            if not is_type(fact.type):
+                self._known(fact.type, SIMPLE_TYPES, "type of facts", ("facts", key, "type"))
+            elif fact.initial is not None:
+                self._check_initial(key, fact)
+        for number, name in enumerate(self._goal.start_form if self._goal else ()):
+            self._known(name, self._facts, "fact", ("start form", number))
+
+    def _check_initial(self, key: str, fact: FactSpec) -> None:
+        try:
+            value = parse_value(fact.type, fact.initial)
+        except ValueFault as fault:
+            self._fault(("facts", key, "initial"), str(fault))
+            return
+        if fact.choices and value not in fact.choices:
+            self._known(str(value), fact.choices, "choice", ("facts", key, "initial"))
+
+    def _check_circles(self) -> None:
+        """What holds itself would be created without end."""
+        inside = {key: [task for task in stage.tasks if task in self._stages] for key, stage in self._stages.items()}
+        above = {key: [goal.parent] for key, goal in self._goals.items() if goal.parent in self._goals}
+        for group, field, leads in (("stages", "tasks", inside), ("goals", "parent", above)):
+            for key in leads:
+                if key in _beyond(key, leads):
+                    self._fault((group, key, field), f"“{key}” stands inside itself; take it out")
+        for key, milestone in self._milestones.items():
+            if milestone.repeat is not None and not _entry_criteria(milestone):
+                self._fault(("milestones", key, "repeat"), "a milestone that repeats needs `after` or `when`")
+
+    # --- expressions --------------------------------------------------------------------------------------------------
+
+    def _feel(self, text: str | None, path: Path, trigger: Trigger | None = None) -> Expression | None:
+        if text is None:
+            return None
+        try:
+            expression = compile(text, self._names)
+        except FeelSyntaxError as error:
+            self._fault(path, str(error))
+            return None
+        for name in sorted(expression.reads):
+            if self._known(name, self._names, "fact", path) and trigger is not None:
+                self._readers.setdefault(name, []).append(trigger)
+        return expression
+
+    def _required(self, text: str, path: Path, trigger: Trigger | None = None) -> Expression:
+        return self._feel(text, path, trigger) or compile("null")
+
+    def _sentry(self, spec: SentrySpec, path: Path, trigger: Trigger) -> Sentry:
+        for number, occurrence in enumerate(spec.after):
+            self._occurrence(occurrence, (*path, "after", number))
+            self._listeners.setdefault(occurrence, []).append(trigger)
+        return Sentry(spec.after, self._feel(spec.when, (*path, "when"), trigger))
+
+    def _occurrence(self, text: str, path: Path) -> None:
+        key = text.removesuffix(" is cancelled").removesuffix(" is late").removesuffix(" is added")
+        if key not in ("any contact", "first answer"):
+            self._known(
+                key,
+                (*self._goals, *self._tasks, *self._stages, *self._milestones),
+                "goal, task, stage or milestone",
+                path,
+            )
+
+    # --- parts --------------------------------------------------------------------------------------------------------
+
+    def _goal_plan(self, key: str, spec: GoalSpec) -> GoalPlan:
+        path: Path = ("goals", key)
+        if spec.parent:
+            self._known(spec.parent, self._goals, "goal", (*path, "parent"))
+        for name in spec.knowledge:
+            self._known(name, self._merged(lambda body: body.knowledge), "article", (*path, "knowledge"))
+        options = {}
+        for option_key, option in spec.options.items():
+            option_path = (*path, "options", option_key)
+            for number, task in enumerate(option.tasks):
+                self._known(
+                    task,
+                    (*self._tasks, *self._stages, *self._milestones),
+                    "task or stage",
+                    (*option_path, "tasks", number),
+                )
+            options[option_key] = OptionPlan(option, self._feel(option.when, (*option_path, "when")))
+        return GoalPlan(
+            spec,
+            self._sentry(SentrySpec(after=spec.after, when=spec.when), path, Trigger("goal entry", key)),
+            self._feel(spec.reached_when, (*path, "reached when"), Trigger("goal reached", key)),
+            options,
+            tuple(child for child, other in self._goals.items() if other.parent == key and not other.added_only),
+        )
+
+    def _item_plans(self) -> dict[str, ItemPlan]:
+        plans: dict[str, ItemPlan] = {}
+        for key, task in self._tasks.items():
+            plans[key] = self._task_plan(key, task)
+        for key, stage in self._stages.items():
+            for number, task_key in enumerate(stage.tasks):
+                self._known(
+                    task_key,
+                    (*self._tasks, *self._stages, *self._milestones),
+                    "task",
+                    ("stages", key, "tasks", number),
+                )
+            plans[key] = self._item_plan(key, stage, ("stages", key))
+        for key, milestone in self._milestones.items():
+            plans[key] = self._item_plan(key, milestone, ("milestones", key))
+        return plans
+
+    def _task_plan(self, key: str, task: TaskSpec) -> ItemPlan:
+        path: Path = ("tasks", key)
+        for field in ("form", "must"):
+            for number, fact in enumerate(getattr(task, field)):
+                self._known(fact, self._facts, "fact", (*path, field, number))
+        if task.kind == "letter" or task.letter:
+            self._known(task.letter, self._letters, "letter", (*path, "letter"))
+        for group, key_of, among in (
+            ("team", task.team, self._house.teams),
+            ("role", task.role, self._house.roles),
+            ("skill", task.skill, self._house.skills),
+        ):
+            if key_of:
+                self._known(key_of, among, group, (*path, group))
+        for fact in task.sets:
+            self._known(fact, self._facts, "fact", (*path, "sets", fact))
+        return self._item_plan(key, task, path)
+
+    def _item_plan(self, key: str, spec: TaskSpec | StageSpec | MilestoneSpec, path: Path) -> ItemPlan:
+        entry, exit = Trigger("item entry", key), Trigger("item exit", key)
+        sets = spec.sets if isinstance(spec, TaskSpec) else {}
+        return ItemPlan(
+            spec,
+            "task" if isinstance(spec, TaskSpec) else "stage" if isinstance(spec, StageSpec) else "milestone",
+            tuple(self._sentry(sentry, path, entry) for sentry in _entry_criteria(spec)),
+            tuple(self._sentry(sentry, path, exit) for sentry in spec.exit),
+            self._feel(spec.repeat, (*path, "repeat")),
+            tuple((fact, self._required(text, (*path, "sets", fact))) for fact, text in sets.items()),
+        )
+
+    def _at_opening(self) -> tuple[str, ...]:
+        inside = {task for goal in self._goals.values() for option in goal.options.values() for task in option.tasks}
+        inside |= {task for stage in self._stages.values() for task in stage.tasks}
+        return tuple(key for key in (*self._stages, *self._milestones) if key not in inside)
+
+    def _bodies(self) -> list[tuple[HouseRules | ServiceGoal, bool]]:
+        own = self._goal is None
+        return [(self._house, own), *([(self._goal, True)] if self._goal else [])]
+
+    def _boundaries(self) -> Iterable[BoundaryPlan]:
+        count = 0
+        for body, _ in self._bodies():
+            for number, rule in enumerate(body.boundary_rules):
+                trigger = None if rule.guards else Trigger("boundary", count)
+                path: Path = ("boundary rules", number)
+                for place, guard in enumerate(rule.guards):
+                    self._guard(guard, (*path, "guards", place))
+                yield BoundaryPlan(rule, self._required(rule.require, (*path, "require"), trigger))
+                count += 1
+
+    def _guard(self, guard: str, path: Path) -> None:
+        act, _, subject = guard.partition(" ")
+        if guard == "close":
+            return
+        if not self._known(act, (*GUARDED_ACTS, "close"), "act to guard", path):
+            return
+        options = [option for goal in self._goals.values() for option in goal.options]
+        among = {
+            "complete": [*self._tasks],
+            "cancel": [*self._tasks],
+            "choose": options,
+            "waive": [*self._goals],
+            "reach": [*self._goals],
+            "set": [*self._facts],
+            "send": [*self._letters],
+        }
+        self._known(subject, among[act], "thing to guard", path)
+
+    def _data_rules(self) -> Iterable[DataPlan]:
+        count = 0
+        for body, _ in self._bodies():
+            for number, rule in enumerate(body.data_rules):
+                yield DataPlan(
+                    rule,
+                    self._required(rule.require, ("data rules", number, "require"), Trigger("data", count)),
+                )
+                count += 1
+
+    def _reactions(self) -> Iterable[ReactionPlan]:
+        count = 0
+        for body, _ in self._bodies():
+            for number, rule in enumerate(body.reactions):
+                path: Path = ("reactions", number)
+                trigger = Trigger("reaction", count)
+                sentry = self._sentry(SentrySpec(after=rule.after, when=rule.when), path, trigger)
+                if not rule.after and rule.when is None:
+                    self._fault(path, "a reaction needs `when` or `after`: without one it would never happen")
+                to = tuple(self._feel(action.to, (*path, "do", place, "to")) for place, action in enumerate(rule.do))
+                self._check_actions(rule, path)
+                yield ReactionPlan(rule.says, rule, sentry.when, to)
+                count += 1
+
+    def _check_actions(self, rule: ReactionSpec, path: Path) -> None:
+        for number, action in enumerate(rule.do):
+            place = (*path, "do", number)
+            checks: tuple[tuple[str, str | None, Iterable[str], str], ...] = (
+                ("add goal", action.add_goal, self._goals, "goal"),
+                ("add task", action.add_task, self._tasks, "task"),
+                ("tell", action.tell, (*self._house.roles, *self._house.teams), "role or team"),
+                ("set fact", action.set_fact, self._facts, "fact"),
+                ("offer", action.offer, self._offers, "offer"),
+            )
+            said = [check for check in checks if check[1] is not None]
+            if len(said) + (action.promise is not None) != 1:
+                self._fault(
+                    place,
+                    "an action does exactly one thing: add goal, add task, tell, set fact, offer or promise",
+                )
+            for field, key, among, what in said:
+                self._known(key or "", among, what, (*place, field))
+
+    def _letter_plans(self) -> dict[str, LetterPlan]:
+        return {
+            key: LetterPlan(
+                letter.title or key,
+                self._template(letter.subject, ("letters", key, "subject")),
+                self._template(letter.text, ("letters", key, "text")),
+                letter.automatic,
+            )
+            for key, letter in self._letters.items()
+        }
+
+    def _template(self, text: str, path: Path) -> Template:
+        try:
+            made = template(text, self._names)
+        except FeelSyntaxError as error:
+            self._fault(path, str(error))
+            return template("", ())
+        for name in sorted(made.reads):
+            self._known(name, self._names, "fact", path)
+        return made
+
+
+def _beyond(key: str, leads: Mapping[str, Iterable[str]]) -> set[str]:
+    """All that this key leads to, in any number of steps."""
+    found: set[str] = set()
+    ahead = [*leads.get(key, ())]
+    while ahead:
+        step = ahead.pop()
+        if step not in found:
+            found.add(step)
+            ahead += leads.get(step, ())
+    return found
+
+
+def _entry_criteria(spec: ItemSpec | MilestoneSpec) -> tuple[SentrySpec, ...]:
+    plain = (SentrySpec(after=spec.after, when=spec.when),) if spec.after or spec.when else ()
+    return (*plain, *spec.enter)
+
+
+def _guards(boundaries: tuple[BoundaryPlan, ...]) -> dict[str, tuple[BoundaryPlan, ...]]:
+    guards: dict[str, tuple[BoundaryPlan, ...]] = {}
+    for rule in boundaries:
+        for guard in rule.spec.guards:
+            guards[guard] = (*guards.get(guard, ()), rule)
+    return guards

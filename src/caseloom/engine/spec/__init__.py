@@ -1,0 +1,1 @@
+"""What a service goal says: the definitions that cases follow."""

@@ -1,0 +1,280 @@
+"""What a service goal and the house rules say, as plain data.
+
+The field names are those of the YAML file, with spaces for underscores (`reached when`). Texts that are expressions
+are FEEL (DMN 1.5, clause 10.3); lengths of time are terms (`4 business hours`). Nothing here is compiled or checked
+beyond its type: `engine.rules.rulebook` does that.
+"""
+
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta
+
+Key = Annotated[str, Meta(min_length=1, max_length=80, pattern=r"^[^\x00-\x1f:.\[\]{}#]+$")]
+Text = Annotated[str, Meta(max_length=20_000)]
+Feel = Annotated[str, Meta(min_length=1, max_length=10_000)]
+TermText = Annotated[str, Meta(pattern=r"^\s*\d{1,5}\s+(business\s+)?(minute|hour|day|week)s?\s*$")]
+Need = Literal["required", "optional", "alternative"]
+TaskKind = Literal["human", "letter", "wait"]
+Waiting = Literal["us", "customer", "third"]
+Channel = Literal["mail", "phone", "letter", "fax", "sms", "chat", "web form", "counter", "social"]
+
+
+def _spaced(name: str) -> str:
+    return name.replace("_", " ")
+
+
+class Spec(msgspec.Struct, frozen=True, kw_only=True, rename=_spaced, forbid_unknown_fields=True):
+    """The base of all parts of a definition: immutable, keyword only, unknown words refused."""
+
+
+class FactSpec(Spec, frozen=True, kw_only=True, rename=_spaced):
+    """A typed value that a case knows (CMMN 1.1 §5.1.2, case file item)."""
+
+    type: str = "text"
+    label: Text = ""
+    choices: tuple[str, ...] = ()
+    personal: bool = False
+    initial: Any = None
+    help: Text = ""
+    customer_label: Text = ""
+    from_customer: str = ""
+    """The customer's fact that this one is copied from when the case opens."""
+
+
+class SentrySpec(Spec, frozen=True, kw_only=True, rename=_spaced):
+    """When something begins or ends: all of `after` have happened and `when` holds (CMMN 1.1 §5.4.5).
+
+    An entry of `after` is the key of a task, stage, milestone (its completion) or goal (its being reached), or
+    `KEY is cancelled`.
+    """
+
+    after: tuple[str, ...] = ()
+    when: Feel | None = None
+
+
+class ClockSpec(Spec, frozen=True, kw_only=True, rename=_spaced):
+    """A time limit: within which term, counted from when, warned how long before, and who may stop it by waiting."""
+
+    within: TermText
+    since: Literal["goal", "contact", "case"] = "goal"
+    warn: TermText | None = None
+    pause: tuple[Waiting, ...] = ("customer",)
+
+
+class ItemSpec(Spec, frozen=True, kw_only=True, rename=_spaced):
+    """What tasks, stages and milestones share (CMMN 1.1 §5.4.9, plan item)."""
+
+    title: Text = ""
+    after: tuple[str, ...] = ()
+    when: Feel | None = None
+    enter: tuple[SentrySpec, ...] = ()
+    exit: tuple[SentrySpec, ...] = ()
+    required: bool = False
+    repeat: Feel | None = None
+    """The repetition rule (CMMN 1.1 §5.4.11.2): while it holds, a completed item may occur once more."""
+
+
+class TaskSpec(ItemSpec, frozen=True, kw_only=True, rename=_spaced):
+    """A piece of work: human (with a form), letter (correspondence) or wait (for a contact or the customer's part)."""
+
+    kind: TaskKind = "human"
+    form: tuple[str, ...] = ()
+    """The facts that the form asks for; those in `must` have to be given to complete the task."""
+    must: tuple[str, ...] = ()
+    team: str = ""
+    role: str = ""
+    skill: str = ""
+    manual: bool = False
+    """The manual activation rule (CMMN 1.1 §5.4.11.1): somebody has to start it."""
+    by_customer: bool = False
+    """The customer does it, on the portal; `customer title` says it in their words."""
+    customer_title: Text = ""
+    customer_help: Text = ""
+    letter: str = ""
+    automatic: bool = False
+    """A letter that goes out by itself, in the name of the house."""
+    waits_for: Waiting | None = None
+    due: ClockSpec | None = None
+    sets: dict[str, Feel] = {}
+    """Facts that follow from its completion."""
+    script: Text = ""
+
+
+class StageSpec(ItemSpec, frozen=True, kw_only=True, rename=_spaced):
+    """A group of tasks (CMMN 1.1 §5.4.8)."""
+
+    tasks: tuple[str, ...] = ()
+    auto_complete: bool = True
+
+
+class MilestoneSpec(ItemSpec, frozen=True, kw_only=True, rename=_spaced):
+    """A point that is reached (CMMN 1.1 §5.4.7)."""
+
+    customer_title: Text = ""
+
+
+class OptionSpec(Spec, frozen=True, kw_only=True, rename=_spaced):
+    """One way to reach a goal."""
+
+    title: Text
+    when: Feel | None = None
+    tasks: tuple[str, ...] = ()
+    help: Text = ""
+    automatic: bool = False
+    """Chosen by itself when the goal opens and the condition holds."""
+    for_customer: bool = False
+    """The customer may choose it on the portal."""
+
+
+class GoalSpec(Spec, frozen=True, kw_only=True, rename=_spaced):
+    """An outcome, the rule that says when it is reached, by when, and the ways that lead there."""
+
+    title: Text
+    customer_title: Text = ""
+    need: Need = "required"
+    group: str = ""
+    """Alternatives of one group: one reached, the others are no longer needed."""
+    parent: str = ""
+    after: tuple[str, ...] = ()
+    when: Feel | None = None
+    reached_when: Feel | None = None
+    """Without it a goal with sub-goals is reached with them, any other by an actor's word."""
+    clock: ClockSpec | None = None
+    options: dict[Key, OptionSpec] = {}
+    script: Text = ""
+    knowledge: tuple[str, ...] = ()
+    perception: Text = ""
+    """What the customer is asked when the goal is reached: a moment of truth."""
+    added_only: bool = False
+    """Stands in the library of goals, and comes into a case only by a reaction or an actor."""
+
+
+class BoundaryRuleSpec(Spec, frozen=True, kw_only=True, rename=_spaced):
+    """What must never be crossed. `says` is the sentence; `require` must hold.
+
+    With `guards`, it is asked when one of these acts is done (`complete TASK`, `choose OPTION`, `close`, `waive GOAL`,
+    `set FACT`, `send LETTER`), else whenever something that it reads has changed.
+    """
+
+    says: Text
+    require: Feel
+    guards: tuple[str, ...] = ()
+    way_on: Text = ""
+
+
+class DataRuleSpec(Spec, frozen=True, kw_only=True, rename=_spaced):
+    """What data is valid."""
+
+    says: Text
+    require: Feel
+
+
+class ActionSpec(Spec, frozen=True, kw_only=True, rename=_spaced):
+    """What a reaction does: exactly one of these."""
+
+    add_goal: str | None = None
+    add_task: str | None = None
+    tell: str | None = None
+    """The role or team that is told."""
+    set_fact: str | None = None
+    to: Feel | None = None
+    offer: str | None = None
+    promise: Text | None = None
+    within: TermText | None = None
+
+
+class ReactionSpec(Spec, frozen=True, kw_only=True, rename=_spaced):
+    """What follows from what: when `when` becomes true (or each of `after` happens), `do`."""
+
+    says: Text
+    when: Feel | None = None
+    after: tuple[str, ...] = ()
+    do: tuple[ActionSpec, ...]
+
+
+class LetterSpec(Spec, frozen=True, kw_only=True, rename=_spaced):
+    """A letter template. `{{ … }}` holds a FEEL expression over the case's facts; the text is plain, with blank-line
+    paragraphs.
+    """
+
+    title: Text = ""
+    subject: Text
+    text: Text
+    automatic: bool = False
+
+
+class ArticleSpec(Spec, frozen=True, kw_only=True, rename=_spaced):
+    """Knowledge for the agent."""
+
+    title: Text
+    text: Text
+
+
+class OfferSpec(Spec, frozen=True, kw_only=True, rename=_spaced):
+    """What may be proposed to this customer."""
+
+    title: Text
+    text: Text = ""
+    when: Feel | None = None
+
+
+class RecipeSpec(Spec, frozen=True, kw_only=True, rename=_spaced):
+    """How a contact is recognised as this want, by the first, plain sorter."""
+
+    mailboxes: tuple[str, ...] = ()
+    keywords: tuple[str, ...] = ()
+
+
+class Body(Spec, frozen=True, kw_only=True, rename=_spaced):
+    """What house rules and service goals share."""
+
+    facts: dict[Key, FactSpec] = {}
+    goals: dict[Key, GoalSpec] = {}
+    tasks: dict[Key, TaskSpec] = {}
+    stages: dict[Key, StageSpec] = {}
+    milestones: dict[Key, MilestoneSpec] = {}
+    boundary_rules: tuple[BoundaryRuleSpec, ...] = ()
+    data_rules: tuple[DataRuleSpec, ...] = ()
+    reactions: tuple[ReactionSpec, ...] = ()
+    letters: dict[Key, LetterSpec] = {}
+    knowledge: dict[Key, ArticleSpec] = {}
+    offers: dict[Key, OfferSpec] = {}
+
+
+class ServiceGoal(Body, frozen=True, kw_only=True, rename=_spaced):
+    """An entry in the library: what a customer may want, how it may be reached, under which rules."""
+
+    service_goal: Key
+    title: Text
+    customer_title: Text
+    description: Text = ""
+    owner: str
+    """The process owner: a role or team."""
+    team: str
+    """The team whose worklist a new case comes to."""
+    channels: tuple[Channel, ...] = ()
+    products: tuple[str, ...] = ()
+    segments: tuple[str, ...] = ()
+    self_service: bool = False
+    start_form: tuple[str, ...] = ()
+    """What a customer who starts it alone is asked; what is known already is not."""
+    recognise: RecipeSpec = RecipeSpec()
+    confirm_within: TermText | None = None
+    """The customer is asked to confirm the outcome; after this time silence counts as consent."""
+    complaint: bool = False
+    ends_relation: Feel | None = None
+    """Holds, when the case is completed, if the customer has left by it: counted against retention."""
+    calendar: str = "office"
+
+
+class HouseRules(Body, frozen=True, kw_only=True, rename=_spaced):
+    """Vocabulary, roles and rules that bind every case, also one opened from nothing."""
+
+    house_rules: Key
+    title: Text
+    roles: dict[Key, Text] = {}
+    teams: dict[Key, Text] = {}
+    skills: dict[Key, Text] = {}
+    perception: Text = "How is it going?"
+    recovery_goal: str = ""

@@ -1,0 +1,1 @@
+"""Clock, ids, bytes and the embedded database: what every room may stand on."""

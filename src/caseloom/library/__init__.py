@@ -1,0 +1,1 @@
+"""Service goals and house rules: draft, check, publish, version."""

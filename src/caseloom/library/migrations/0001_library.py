@@ -1,0 +1,13 @@
+"""The projections of the library."""
+
+from pathlib import Path
+
+from django.db import migrations
+
+SQL = (Path(__file__).parent.parent / "sql" / "0001_library.sql").read_text(encoding="utf-8")
+
+
+class Migration(migrations.Migration):
+    initial = True
+    dependencies = [("streams", "0002_search")]
+    operations = [migrations.RunSQL(SQL, "drop table definition_version, definition;")]

@@ -1,0 +1,1 @@
+"""All that a plugin may touch, and the types that rooms hand each other."""

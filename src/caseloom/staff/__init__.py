@@ -1,0 +1,1 @@
+"""Users, teams, roles, skills; access.py is the one policy of rights."""

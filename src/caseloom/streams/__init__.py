@@ -1,0 +1,1 @@
+"""The one door: store, codec, timers, effects, replay."""

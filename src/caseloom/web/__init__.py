@@ -1,0 +1,1 @@
+"""The screens and the API: desk, portal, studio, board, api."""

@@ -1,0 +1,1 @@
+"""The board: the process owner reads end-to-end figures; each leads to the cases behind it."""

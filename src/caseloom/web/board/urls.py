@@ -1,0 +1,11 @@
+"""The routes of the board."""
+
+from django.urls import path
+
+from caseloom.web.board import views
+
+app_name = "board"
+urlpatterns = [
+    path("", views.board, name="board"),
+    path("cases/<str:figure>/", views.behind, name="behind"),
+]

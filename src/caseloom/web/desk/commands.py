@@ -1,0 +1,166 @@
+"""Every command of the desk comes through here: built from its form, sent to the door, answered for htmx or a page."""
+
+import json
+from collections.abc import Mapping
+from typing import Any, Final
+
+import msgspec
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.functional import Promise
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST
+
+from caseloom.cases.queries import read_case
+from caseloom.customers.queries import known_facts
+from caseloom.engine.case import commands as c
+from caseloom.engine.case.refusal import NextStep, Refused
+from caseloom.library.plans import latest
+from caseloom.sdk.access import Access
+from caseloom.sdk.stream import Order
+from caseloom.streams.door import the_door
+from caseloom.web.desk.case import case_answer
+from caseloom.web.desk.matter import Asked
+from caseloom.web.desk.people import actor_name
+from caseloom.web.forms import FormFaulty, command_id, read_command
+from caseloom.web.rights import needs, no_such
+
+DONE: Final[dict[type[c.Command], "str | Promise"]] = {
+    c.MarkContactHandled: _("Marked as needing no answer."),
+    c.ClassifyCase: _("The case has its service goal."),
+    c.SetFacts: _("Noted."),
+    c.CreateTask: _("Task added."),
+    c.ClaimTask: _("Task given."),
+    c.StartTask: _("Task begun."),
+    c.CompleteTask: _("Done."),
+    c.CancelTask: _("Task cancelled."),
+    c.ResetTask: _("The task begins anew."),
+    c.AddGoal: _("Goal added."),
+    c.ReachGoal: _("Goal reached."),
+    c.WaiveGoal: _("Goal waived."),
+    c.CancelGoal: _("Goal cancelled."),
+    c.ChooseOption: _("Way chosen."),
+    c.SendMessage: _("On its way."),
+    c.MakePromise: _("Promise noted."),
+    c.KeepPromise: _("Promise kept."),
+    c.RecordPerception: _("Rating noted."),
+    c.ConfirmOutcome: _("Noted."),
+    c.AnswerOffer: _("Answer noted."),
+    c.HandOver: _("The case has changed hands."),
+    c.AddNote: _("Note added."),
+    c.SuspendCase: _("Suspended."),
+    c.ResumeCase: _("Resumed."),
+    c.TerminateCase: _("Ended."),
+    c.ReopenCase: _("Open again."),
+}
+"""What the desk may ask of a case, and what is said when it is done."""
+SAID: Final = ("missing", "fact", "changed by")
+"""Facts of a refusal that its sentence says already, in the words of the form."""
+BY_NAME: Final = {command.__name__: command for command in DONE}
+
+
+class WayOn(msgspec.Struct, frozen=True):
+    """A next step as a button: what it sends, or only words where it is for a person to do."""
+
+    label: str
+    command: str
+    fields: tuple[tuple[str, str], ...]
+    who: str
+
+
+@require_POST
+@needs("work cases")
+def do(request: HttpRequest, access: Access, case: int, command: str) -> HttpResponseBase:
+    """Carry out one command of a case."""
+    kind = BY_NAME.get(command)
+    view = read_case(access, case)
+    if kind is None or view is None:
+        return no_such(request, "case")
+    try:
+        built = read_command(kind, request.POST, _given(access, kind, request, view.state.customer))
+    except FormFaulty as fault:
+        return refusal(request, access, case, Refused("invalid", fault.says, facts={}))
+    answer = the_door().handle(Order("case", case, built, command_id(request.POST), access))
+    if isinstance(answer, Refused):
+        return refusal(request, access, case, answer)
+    return accepted(request, access, case, str(DONE[kind]))
+
+
+def _given(access: Access, kind: type[c.Command], request: HttpRequest, customer: int) -> Mapping[str, Any]:
+    """What the desk adds to a form: fresh ids, the version of the library, who I am."""
+    form = request.POST
+    if kind is c.SendMessage:
+        return {"contact": next(the_door().ids)}
+    if kind is c.ClassifyCase:
+        return {"version": _offered(form.get("service_goal", "")[:80]), "customer_facts": known_facts(access, customer)}
+    if kind is c.HandOver and form.get("owner") == "me":
+        return {"owner": access.actor.id, "seen": form.get("seen", "")}
+    if kind is c.ClaimTask and form.get("assignee") == "me":
+        return {"assignee": access.actor.id}
+    return {}
+
+
+def _offered(key: str) -> int:
+    version = latest(key)
+    if not version:
+        raise FormFaulty("service_goal", gettext("Choose a service goal that is offered."))
+    return version
+
+
+def accepted(request: HttpRequest, access: Access, case: int, says: str) -> HttpResponse:
+    """The case as it stands now; a redirect where there is no htmx."""
+    if not request.headers.get("HX-Request"):
+        return redirect("desk:case", case=case)
+    answer = case_answer(request, access, case, Asked())
+    answer.headers["HX-Trigger"] = json.dumps(
+        {"caseloom:done": {"form": request.POST.get("form", "")[:80], "says": says}}
+    )
+    return answer
+
+
+def refusal(request: HttpRequest, access: Access, case: int, refused: Refused) -> HttpResponse:
+    """The sentence, the facts, the way on; what was typed is kept."""
+    typed = {name: value for name, value in request.POST.items() if isinstance(value, str)}
+    if not request.headers.get("HX-Request"):
+        return case_answer(request, access, case, Asked(typed=typed, refused=refused), status=422)
+    form = typed.get("form", "")
+    safe = "".join(letter for letter in form if letter.isalnum() or letter in "-_")
+    answer = render(request, "desk/part/refused.html", refused_context(refused, case, safe, request), status=422)
+    answer.headers["HX-Retarget"] = f"#answer-{safe}" if safe else "#answer"
+    answer.headers["HX-Reswap"] = "innerHTML"
+    answer.headers["HX-Push-Url"] = "false"
+    return answer
+
+
+def refused_context(refused: Refused, case: int, form: str, request: HttpRequest) -> dict[str, Any]:
+    """What the words of a refusal need."""
+    return {
+        "refused": refused,
+        "case": case,
+        "form": form,
+        "facts": [
+            (name.replace("_", " "), _fact_words(value)) for name, value in refused.facts.items() if name not in SAID
+        ],
+        "ways": [_way_on(step) for step in refused.next],
+        "stale": refused.code == "stale" and "fact" in refused.facts,
+        "now": _fact_words(refused.facts.get("now")),
+        "changed_by": actor_name(str(refused.facts.get("changed by", ""))),
+    }
+
+
+def _way_on(step: NextStep) -> WayOn:
+    sends = step.command in BY_NAME and BY_NAME[step.command] is not c.WaiveGoal
+    values = tuple((name, str(value)) for name, value in step.arguments.items()) if sends else ()
+    needed = msgspec.structs.fields(BY_NAME[step.command]) if sends else ()
+    whole = sends and all(not field.required or field.name in step.arguments for field in needed)
+    return WayOn(step.label, step.command if whole else "", values, step.who)
+
+
+def _fact_words(value: Any) -> str:
+    if isinstance(value, bool):
+        return gettext("yes") if value else gettext("no")
+    if isinstance(value, list | tuple):
+        return ", ".join(map(str, value))
+    text = "" if value is None else str(value)
+    return actor_name(text) if text.startswith(("agent:", "customer:", "program:")) else text

@@ -1,0 +1,48 @@
+"""The routes of the desk. Numbers of streams have at most 18 digits, so that each fits PostgreSQL's bigint."""
+
+from typing import Any
+
+from django.urls import path, register_converter
+
+from caseloom.web.desk import case, commands, contacts, customer, opening, pages, work
+from caseloom.web.live import views as live
+
+
+class StreamNumber:
+    """`<stream:case>`: the id of a stream."""
+
+    regex = "[1-9][0-9]{0,17}"
+
+    def to_python(self, value: str) -> int:
+        return int(value)
+
+    def to_url(self, value: Any) -> str:
+        return str(value)
+
+
+register_converter(StreamNumber, "stream")
+
+app_name = "desk"
+urlpatterns = [
+    path("", work.desk, name="desk"),
+    path("more/", work.more, name="more"),
+    path("rows/", work.rows, name="rows"),
+    path("search/", pages.search, name="search"),
+    path("new/", opening.new, name="new"),
+    path("new/who/", opening.who, name="who"),
+    path("notices/", pages.told, name="notices"),
+    path("quarantine/", pages.quarantine, name="quarantine"),
+    path("quarantine/<stream:mail>/again/", pages.try_again, name="try_again"),
+    path("cases/<stream:case>/", case.case, name="case"),
+    path("cases/<stream:case>/earlier/", case.earlier, name="earlier"),
+    path("cases/<stream:case>/letter/", case.letter, name="letter"),
+    path("cases/<stream:case>/preview/", case.preview, name="preview"),
+    path("cases/<stream:case>/here/", live.here, name="here"),
+    path("cases/<stream:case>/do/<str:command>/", commands.do, name="do"),
+    path("contacts/<stream:contact>/html/", contacts.html, name="html"),
+    path("contacts/<stream:contact>/letter.pdf", contacts.letter, name="letter_pdf"),
+    path("contacts/<stream:contact>/files/<stream:blob>/", contacts.attachment, name="attachment"),
+    path("customers/<stream:customer>/", customer.customer, name="customer"),
+    path("customers/<stream:customer>/erase/", customer.erase, name="erase"),
+    path("customers/<stream:customer>/do/<str:command>/", customer.change, name="change"),
+]

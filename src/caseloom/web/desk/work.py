@@ -1,0 +1,180 @@
+"""The worklist: what next, and why this."""
+
+from datetime import datetime
+from typing import Any, Final
+
+import msgspec
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from caseloom.cases.queries import VIEWS, Cursor, Page, Sort, View, WorkLine, work_counts, worklist
+from caseloom.foundation.clock import now
+from caseloom.sdk.access import Access
+from caseloom.web.desk.people import plan_of, staff_names, wants
+from caseloom.web.rights import needs
+from caseloom.web.words import ClockWords, channel_words, clock_words, initials, waits_words
+
+TITLES: Final[dict[View, tuple["str | Promise", str, str]]] = {
+    "mine": (_("Mine"), "person", "g m"),
+    "team": (_("Team"), "people", "g t"),
+    "unassigned": (_("Unassigned"), "inbox", "g u"),
+    "due": (_("Due"), "clock", "g d"),
+    "waiting": (_("Waiting"), "hourglass", "g w"),
+    "all": (_("All"), "list", "g a"),
+}
+EMPTY: Final[dict[View, "str | Promise"]] = {
+    "mine": _("Nothing is yours at the moment. Take a case from Unassigned, and it stands here."),
+    "team": _("Your teams have no open case. New ones appear here by themselves."),
+    "unassigned": _("Every case of your teams has somebody. New ones appear here by themselves."),
+    "due": _("No answer or goal is due within a day."),
+    "waiting": _("Nobody is waited for: every open case is with us."),
+    "all": _("No case is open. One begins with a mail, a form, or “New case”."),
+}
+COUNTED: Final = 99
+
+
+class Line(msgspec.Struct, frozen=True):
+    """A line as it is shown."""
+
+    case: int
+    customer: str
+    wants: str
+    clock: ClockWords | None
+    goal: str
+    waits: str
+    for_us: bool
+    perception: int | None
+    channel: str
+    channel_says: str
+    owner: str
+    owner_initials: str
+    unanswered: int
+    at: datetime
+
+
+class RailView(msgspec.Struct, frozen=True):
+    view: str
+    title: Any
+    icon: str
+    keys: str
+    count: str
+
+
+class Shown(msgspec.Struct, frozen=True):
+    """Which list a person looks at, as it stands in the address."""
+
+    view: View
+    sort: Sort
+
+    @property
+    def query(self) -> str:
+        return f"view={self.view}&sort={self.sort}"
+
+    @property
+    def title(self) -> Any:
+        return TITLES[self.view][0]
+
+    @property
+    def empty(self) -> Any:
+        return EMPTY[self.view]
+
+
+def shown(request: HttpRequest) -> Shown:
+    """The list that the address names; an unknown name is the default."""
+    view, sort = request.GET.get("view", ""), request.GET.get("sort", "")
+    return Shown(view if view in VIEWS else "mine", "perception" if sort == "perception" else "due")
+
+
+@needs("read cases")
+def desk(request: HttpRequest, access: Access) -> HttpResponse:
+    """The worklist alone; beside it, room for a case."""
+    return render(request, "desk/desk.html", frame(request, access))
+
+
+@needs("read cases")
+def more(request: HttpRequest, access: Access) -> HttpResponse:
+    """The lines after the cursor in the address."""
+    return render(request, "desk/part/lines.html", list_part(request, access))
+
+
+@needs("read cases")
+def rows(request: HttpRequest, access: Access) -> HttpResponseBase:
+    """These cases as they stand in this list now, and the counts; asked for when they have changed."""
+    ids = [int(part) for part in request.GET.get("cases", "")[:2000].split(",") if part.isdigit() and len(part) < 19]
+    chosen = shown(request)
+    page = worklist(access, chosen.view, now(), chosen.sort, cases=ids[:100])
+    return render(
+        request,
+        "desk/part/rows.html",
+        {"lines": _lines(page), "shown": chosen, "rail": rail(access, chosen), "oob": True},
+    )
+
+
+def frame(request: HttpRequest, access: Access) -> dict[str, Any]:
+    """What rail and worklist need; every desk page has them."""
+    part = list_part(request, access)
+    return part | {"rail": rail(access, part["shown"]), "may": access.rights}
+
+
+def list_part(request: HttpRequest, access: Access) -> dict[str, Any]:
+    """A page of the list that the address names."""
+    chosen = shown(request)
+    page = worklist(access, chosen.view, now(), chosen.sort, read_cursor(request.GET.get("after", "")))
+    return {"shown": chosen, "lines": _lines(page), "next": more_address(chosen, page.next)}
+
+
+def rail(access: Access, chosen: Shown) -> list[RailView]:
+    """The views with their counts."""
+    counts = work_counts(access, now())
+    said = {view: f"{COUNTED}+" if count > COUNTED else str(count or "") for view, count in counts.items()}
+    return [RailView(view, *TITLES[view], said[view]) for view in VIEWS]
+
+
+def read_cursor(text: str) -> Cursor | None:
+    """A cursor from the address; None for none, or for one that was bent."""
+    due, _bar, rest = text.partition("|")
+    perception, _bar, case = rest.partition("|")
+    try:
+        cursor = Cursor(datetime.fromisoformat(due), int(perception), int(case))
+    except (ValueError, OverflowError):
+        return None
+    fits = cursor.due.tzinfo is not None and 0 <= cursor.perception < 10 and 0 <= cursor.case < 2**62
+    return cursor if fits and cursor.due.year > 1 else None
+
+
+def more_address(chosen: Shown, cursor: Cursor | None) -> str:
+    """Where the next page is; empty at the end."""
+    if cursor is None:
+        return ""
+    after = f"{cursor.due.isoformat()}|{cursor.perception}|{cursor.case}".replace("+", "%2B")
+    return f"{reverse('desk:more')}?{chosen.query}&after={after}"
+
+
+def _lines(page: Page) -> list[Line]:
+    names, moment = staff_names(), now()
+    return [_line(line, names, moment) for line in page.lines]
+
+
+def _line(line: WorkLine, names: dict[str, str], moment: datetime) -> Line:
+    plan = plan_of(line.service_goal, line.definition)
+    goal = plan.goals.get(line.due_goal) if plan is not None else None
+    owner = names.get(line.assignee, "")
+    return Line(
+        case=line.case,
+        customer=line.customer_name,
+        wants=wants(line.title, line.service_goal, plan),
+        clock=clock_words(line.due, moment),
+        goal=goal.spec.title if goal is not None else line.due_goal,
+        waits=waits_words(line.waits_for),
+        for_us=line.waits_for == "us",
+        perception=line.perception,
+        channel=line.channel,
+        channel_says=channel_words(line.channel),
+        owner=owner,
+        owner_initials=initials(owner),
+        unanswered=line.unanswered,
+        at=line.contact_at,
+    )

@@ -1,0 +1,52 @@
+"""Tree to text to tree is the identity, for every tree."""
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from caseloom.engine.feel import parse, parse_tests, to_text, tree
+from tests.engine.feel.trees import NAMES, trees, unary_tests
+
+relaxed = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+
+
+@relaxed
+@given(trees)
+def test_the_text_of_a_tree_parses_to_that_tree(root: tree.Node) -> None:
+    text = to_text(root)
+    assert parse(text, NAMES) == root, text
+
+
+@relaxed
+@given(unary_tests)
+def test_the_text_of_unary_tests_parses_to_the_same_tests(tests: tree.UnaryTests) -> None:
+    text = to_text(tests)
+    parsed = parse_tests(text, NAMES)
+    assert to_text(parsed) == text
+    assert parse_tests(to_text(parsed), NAMES) == parsed
+
+
+@pytest.mark.parametrize(
+    ("written", "printed"),
+    [
+        ("1+2*3", "1 + 2 * 3"),
+        ("(1+2)*3", "(1 + 2) * 3"),
+        ("1-(2-3)", "1 - (2 - 3)"),
+        ("]1..5[", "(1..5)"),
+        ("// why\n a /* or */ and b", "a and b"),
+        ("if a then b else (if c then d else e)", "if a then b else if c then d else e"),
+        ('"a\\"b\\n"', '"a\\"b\\n"'),
+        ("x in (< 5, [7..9])", "x in (< 5, [7..9])"),
+        ('{ "a b" : 1 }', "{a b: 1}"),
+    ],
+)
+def test_an_expression_is_printed_in_one_form(written: str, printed: str) -> None:
+    assert to_text(parse(written)) == printed
+
+
+def test_a_function_type_may_give_a_list() -> None:
+    text = '[1]["" instance of function<number> -> list<number>]'
+    assert to_text(parse(to_text(parse(text)))) == to_text(parse(text))
+
+
+def test_a_type_that_is_compared_keeps_its_parentheses() -> None:
+    assert to_text(parse("(null instance of Any) < null")) == "(null instance of Any) < null"
