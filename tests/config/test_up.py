@@ -3,7 +3,6 @@
 import contextlib
 import os
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -15,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from caseloom.foundation.ports import claim_port
 from caseloom.foundation.postgres import EmbeddedPostgres
 
 
@@ -23,12 +23,6 @@ def until(what: Callable[[], bool], seconds: float = 60.0) -> None:
     while not what():
         assert time.monotonic() < deadline, "waited in vain"
         time.sleep(0.1)
-
-
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
 
 
 def descendants(parent: int) -> dict[int, str]:
@@ -47,7 +41,7 @@ class Up:
 
     def __init__(self, home: Path) -> None:
         self.home = home
-        self.bind = f"127.0.0.1:{free_port()}"
+        self.bind = f"127.0.0.1:{claim_port()}"
         self.said: list[str] = []
         self.database = EmbeddedPostgres(home / "postgres")
         env = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}

@@ -30,8 +30,9 @@ from uuid import uuid4
 from caseloom.channels.mail.maildir_host import MaildirHost
 from caseloom.channels.mail.receipt import RawMail
 from caseloom.channels.mail.smtp_intake import SmtpListen
+from caseloom.foundation.ports import claim_port
 from caseloom.foundation.postgres import EmbeddedPostgres
-from tests.config.test_up import descendants, free_port
+from tests.config.test_up import descendants
 
 HOUSE = "service@house.example"
 CUSTOMERS = "people.example"
@@ -77,7 +78,7 @@ class Product:
         self.boxes = Mailboxes(root / "mailboxes")
         self.boxes.start()
         self._tokens: dict[str, str] = {}
-        self.url, self.smtp = f"http://127.0.0.1:{free_port()}", free_port()
+        self.url, self.smtp = f"http://127.0.0.1:{claim_port()}", claim_port()
         self.database = EmbeddedPostgres(self.home / "postgres")
         ours = ("DATABASE_URL", "CASELOOM_")
         self.env = {name: value for name, value in os.environ.items() if not name.startswith(ours)} | {

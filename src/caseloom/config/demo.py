@@ -2,7 +2,6 @@
 
 import os
 import secrets
-import socket
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -10,6 +9,7 @@ from pathlib import Path
 from caseloom.cli.demo.addresses import DOMAIN, HOUSE_ADDRESS, MAIL_DOMAIN, NAME
 from caseloom.config.home import home_folder
 from caseloom.config.up import Addition, answers, up
+from caseloom.foundation.ports import claim_port
 from caseloom.foundation.supervisor import Service
 
 
@@ -17,8 +17,8 @@ def demo(bind: str, cases: int) -> int:
     """Run the product with the demo's data and mailboxes until Ctrl-C. Taken ports are replaced by free ones."""
     home = home_folder(os.environ)
     host, _, wanted = bind.rpartition(":")
-    bind = f"{host}:{_port(int(wanted))}"
-    smtp, mails, page, imap = (_port(number) for number in (2525, 2526, 8025, 1143))
+    bind = f"{host}:{claim_port(int(wanted))}"
+    smtp, mails, page, imap = (claim_port(number) for number in (2525, 2526, 8025, 1143))
     imap = imap if _imap_possible(home / "mailboxes") else 0
     ours = {
         "CASELOOM_URL": f"http://{bind}",
@@ -37,19 +37,6 @@ def demo(bind: str, cases: int) -> int:
     mailboxes = Service("mailboxes", argv, ready=lambda: answers(f"http://127.0.0.1:{page}/"))
     greeting = _greeting(bind, smtp, page, imap, password)
     return up(bind, Addition(lambda say: _seed(cases, password, say), (mailboxes,), lambda: greeting))
-
-
-def _port(preferred: int) -> int:
-    """The port itself if it is free on this machine, else a free one."""
-    for port in (preferred, 0):
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return int(probe.getsockname()[1])
-    return preferred
 
 
 def _imap_possible(folder: Path) -> bool:

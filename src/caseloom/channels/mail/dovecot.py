@@ -16,6 +16,8 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from caseloom.foundation.ports import claim_port
+
 _BINARIES = ("/usr/sbin/dovecot", "/usr/local/sbin/dovecot", "/opt/homebrew/sbin/dovecot")
 _PASSWORD = re.compile(r"[A-Za-z0-9_.-]{1,60}")
 # dovecot refuses to read mail as root; a system user without rights of its own does it.
@@ -90,7 +92,7 @@ class Dovecot:
     def start(self) -> None:
         """Start, and wait until it answers. Raises DovecotError."""
         self._run.mkdir(parents=True, exist_ok=True)
-        self.port = self.port or _free_port()
+        self.port = self.port or claim_port()
         configuration = self._run / "dovecot.conf"
         configuration.write_text(self._configuration())
         with (self._run / "start.log").open("wb") as log:
@@ -191,8 +193,3 @@ namespace inbox {{
 def _own_user_alone() -> str:
     name = pwd.getpwuid(os.geteuid()).pw_name
     return f"default_internal_user = {name}\ndefault_login_user = {name}\ndefault_internal_group = "
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return int(probe.getsockname()[1])

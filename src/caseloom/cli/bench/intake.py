@@ -3,7 +3,6 @@
 import os
 import signal
 import smtplib
-import socket
 import subprocess
 import sys
 import time
@@ -17,6 +16,7 @@ from caseloom.cases.models import CaseRow
 from caseloom.channels.measuring import measure_intake
 from caseloom.cli.bench.sample import BENCH
 from caseloom.engine.case.refusal import Refused
+from caseloom.foundation.ports import claim_port
 from caseloom.library.publishing import publish
 
 MAILS: Final = 1_000
@@ -64,7 +64,7 @@ def _on_desk() -> int:
 @contextmanager
 def _services() -> Iterator[int]:
     """The intake as `caseloom up` runs it; the port where it takes mail."""
-    port = free_port()
+    port = claim_port()
     listens = [f"127.0.0.1:{port}", *["off"] * (SERVICES - 1)]
     services = [_start({"CASELOOM_SMTP_LISTEN": listen}) for listen in listens]
     try:
@@ -80,13 +80,6 @@ def _services() -> Iterator[int]:
 def _start(env: dict[str, str]) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-m", "caseloom.config.start", "intake"]
     return subprocess.Popen(command, env={**os.environ, **env})  # noqa: S603 - our own program
-
-
-def free_port() -> int:
-    """A port that nobody listens on now."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
 
 
 def _wait(port: int, seconds: float = 30) -> None:
