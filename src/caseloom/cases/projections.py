@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import msgspec
 
-from caseloom.engine.case import clocks
+from caseloom.engine.case import boundaries, clocks
 from caseloom.engine.case import events as e
 from caseloom.engine.case.state import CaseState, Goal, Item
 from caseloom.sdk.stream import Decided, Row, Table
@@ -241,6 +241,16 @@ def _search_row(s: CaseState) -> Row:
     return search_row(s.id, "case", s.customer, f"{s.id} {s.title} {s.service_goal}", s.team)
 
 
+def _rule_timers(s: CaseState) -> Iterator[Row]:
+    """An ended case waits for no term; a reopened one does again."""
+    standing = boundaries.timers(s)
+    for rule, memories in s.orders.items():
+        for about, memory in memories.items():
+            if memory.due is not None:
+                name = boundaries.timer_name(rule, about)
+                yield timer(s.id, name, standing.get(name))
+
+
 def _event_rows(s: CaseState, event: e.Event, number: int, decided: Decided) -> Iterator[Row]:
     at = decided.stamp.at
     match event:
@@ -269,7 +279,12 @@ def _event_rows(s: CaseState, event: e.Event, number: int, decided: Decided) -> 
             yield Row(PERCEPTION, (s.id, number), (event.score, goal, event.private.text, at))
         case e.Told():
             yield Row(NOTICE, (s.id, number), (event.whom, event.says, at))
-        case e.ConfirmationAsked() | e.OutcomeConfirmed() | e.OutcomeDenied() | e.CaseCompleted() | e.CaseTerminated():
+        case e.RuleAdvanced() | e.RuleBroken():
+            yield timer(s.id, boundaries.timer_name(event.rule, event.about), event.memory.due)
+        case e.ConfirmationAsked() | e.OutcomeConfirmed() | e.OutcomeDenied():
             yield timer(s.id, "confirm due", s.confirm_by)
+        case e.CaseCompleted() | e.CaseTerminated() | e.CaseReopened():
+            yield timer(s.id, "confirm due", s.confirm_by)
+            yield from _rule_timers(s)
         case _:
             pass

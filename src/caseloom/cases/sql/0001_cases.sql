@@ -43,6 +43,7 @@ create table work_row (
 create index work_team on work_row (team, due, case_id);
 create index work_assignee on work_row (assignee, due, case_id) where assignee <> '';
 create index work_unassigned on work_row (team, due, case_id) where assignee = '';
+create index work_waiting on work_row (team, due, case_id) where waits_for <> 'us';
 create index work_due on work_row (due, case_id);
 create index work_perception on work_row (team, perception, case_id);
 

@@ -5,29 +5,29 @@ offers.
 from caseloom.engine.case import commands as c
 from caseloom.engine.case import events as e
 from caseloom.engine.case import goals, items
+from caseloom.engine.case.boundaries import forbidden
 from caseloom.engine.case.refusal import NextStep, Refused
-from caseloom.engine.case.settle import guard
 from caseloom.engine.case.state import Item
 from caseloom.engine.case.turn import Turn
 
 
 def link_contact(turn: Turn, command: c.LinkContact) -> Refused | None:
     """A contact belongs to the case. A new want of the customer's reopens an ended one; a machine's mail does not."""
-    state = turn.state
-    if state.status in ("completed", "terminated") and command.direction == "in" and not command.automatic:
-        goals.reopen(turn, "the customer wrote again")
-    turn.emit(
-        e.ContactLinked(
-            contact=command.contact,
-            channel=command.channel,
-            direction=command.direction,
-            at=command.at,
-            customer=command.customer,
-            automatic=command.automatic,
+    with turn.as_world():
+        if turn.state.status in ("completed", "terminated") and command.direction == "in" and not command.automatic:
+            goals.reopen(turn, "the customer wrote again")
+        turn.emit(
+            e.ContactLinked(
+                contact=command.contact,
+                channel=command.channel,
+                direction=command.direction,
+                at=command.at,
+                customer=command.customer,
+                automatic=command.automatic,
+            )
         )
-    )
-    if command.direction == "in" and not command.automatic:
-        _end_waits(turn)
+        if command.direction == "in" and not command.automatic:
+            _end_waits(turn)
     return None
 
 
@@ -69,9 +69,6 @@ def send_message(turn: Turn, command: c.SendMessage) -> Refused | None:
         unfit = _letter_task(turn, item)
         if unfit is not None:
             return unfit
-    refused = guard(turn, f"send {command.letter}") if command.letter else None
-    if refused is not None:
-        return refused
     turn.emit(
         e.MessageRequested(
             contact=command.contact,
@@ -95,7 +92,7 @@ def _letter_task(turn: Turn, item: Item) -> Refused | None:
             f"“{items.title(turn, item)}” is {item.status} and no letter to send now.",
             next=(NextStep("Send it without a task"),),
         )
-    return items.fit(turn, item) or guard(turn, f"complete {item.key}")
+    return items.fit(turn, item) or forbidden(turn, f"complete {item.key}", item.about)
 
 
 def settle_message(turn: Turn, command: c.SettleMessage) -> Refused | None:
@@ -108,19 +105,20 @@ def settle_message(turn: Turn, command: c.SettleMessage) -> Refused | None:
     if command.status != "accepted":
         return None
     automatic = letter is not None and letter.automatic
-    turn.emit(
-        e.ContactLinked(
-            contact=command.contact,
-            channel="mail",
-            direction="out",
-            at=turn.now,
-            customer=turn.state.customer,
-            automatic=automatic,
+    with turn.as_world():
+        turn.emit(
+            e.ContactLinked(
+                contact=command.contact,
+                channel="mail",
+                direction="out",
+                at=turn.now,
+                customer=turn.state.customer,
+                automatic=automatic,
+            )
         )
-    )
-    task = turn.state.items.get(item) if item is not None else None
-    if task is not None and task.status == "active":
-        items.transition(turn, task, "complete")
+        task = turn.state.items.get(item) if item is not None else None
+        if task is not None and task.status == "active":
+            items.transition(turn, task, "complete")
     return None
 
 

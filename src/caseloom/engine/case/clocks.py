@@ -1,39 +1,22 @@
 """Clocks: time limits that run in business time where they say so, and stand still while others are waited for."""
 
 from datetime import datetime, timedelta
-from functools import lru_cache
 from typing import Final
 
-from caseloom.engine.calendar import BusinessCalendar, Slot, add_business, business_between
+from caseloom.engine.calendar import add_business, business_between
+from caseloom.engine.case import boundaries, terms
 from caseloom.engine.case import events as e
 from caseloom.engine.case.state import CaseState, Clock, Goal, Item
 from caseloom.engine.case.turn import Turn
 from caseloom.engine.spec.service_goal import ClockSpec
-from caseloom.engine.spec.term import Term, parse_term
+from caseloom.engine.spec.term import Term
 
 NEVER_PAUSED: Final = ClockSpec(within="1 day", pause=())
-_term = lru_cache(maxsize=1024)(parse_term)
-
-
-def business_day(calendar: BusinessCalendar) -> timedelta:
-    """How long the longest day of the week is open: the length of one business day."""
-    lengths = (sum((_length(slot) for slot in slots), timedelta()) for slots in calendar.weekly.values())
-    return max(lengths, default=timedelta()) or timedelta(hours=8)
-
-
-def _length(slot: Slot) -> timedelta:
-    opens, closes = (moment.hour * 60 + moment.minute for moment in (slot.opens, slot.closes))
-    return timedelta(minutes=(closes or 24 * 60) - opens)
 
 
 def later(turn: Turn, since: datetime, term: Term, less: Term | None = None) -> datetime:
-    """The moment at which `term`, shortened by `less`, has run since then."""
-    calendar = turn.moment.calendar
-    if not term.business:
-        return since + term.plain - (less.plain if less else timedelta())
-    day = business_day(calendar)
-    length = term.business_length(day) - (less.business_length(day) if less else timedelta())
-    return add_business(calendar, since, max(length, timedelta()))
+    """The moment at which `term`, shortened by `less`, has run since then, in the case's calendar."""
+    return terms.later(turn.moment.calendar, since, term, less)
 
 
 def start(turn: Turn, spec: ClockSpec | None, anew: bool = False) -> Clock | None:
@@ -47,8 +30,8 @@ def start(turn: Turn, spec: ClockSpec | None, anew: bool = False) -> Clock | Non
         "contact": turn.state.contact_at or turn.now,
         "case": turn.state.opened_at or turn.now,
     }["goal" if anew else spec.since]
-    term = _term(spec.within)
-    warn = later(turn, since, term, _term(spec.warn)) if spec.warn else None
+    term = terms.term_of(spec.within)
+    warn = later(turn, since, term, terms.term_of(spec.warn)) if spec.warn else None
     clock = Clock(later(turn, since, term), warn)
     return _paused(turn, spec, clock) if must_pause(turn.state, spec) else clock
 
@@ -85,7 +68,7 @@ def _paused(turn: Turn, spec: ClockSpec, clock: Clock) -> Clock:
     def left(until: datetime | None) -> float | None:
         if until is None:
             return None
-        if _term(spec.within).business:
+        if terms.term_of(spec.within).business:
             return business_between(turn.moment.calendar, turn.now, until).total_seconds() if until > turn.now else 0.0
         return max(0.0, (until - turn.now).total_seconds())
 
@@ -98,7 +81,9 @@ def _resumed(turn: Turn, spec: ClockSpec, clock: Clock) -> Clock:
             return None
         length = timedelta(seconds=left)
         return (
-            add_business(turn.moment.calendar, turn.now, length) if _term(spec.within).business else turn.now + length
+            add_business(turn.moment.calendar, turn.now, length)
+            if terms.term_of(spec.within).business
+            else turn.now + length
         )
 
     return Clock(until(clock.left), until(clock.left_to_warn))
@@ -115,7 +100,7 @@ def timers(state: CaseState) -> dict[str, datetime]:
         found[f"promise {promise.id} due"] = promise.due
     if state.confirm_by is not None:
         found["confirm due"] = state.confirm_by
-    return found
+    return found | boundaries.timers(state)
 
 
 def clock_timers(what: str, number: int, clock: Clock | None) -> dict[str, datetime]:

@@ -11,6 +11,9 @@ from caseloom.engine.spec.service_goal import Need
 class Command(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The base of all commands to a case. `named` lists the finished items that the door has to load for it."""
 
+    override: str = ""
+    """The reason for crossing a boundary rule that names the actor's role as one that may."""
+
     @property
     def named(self) -> tuple[int, ...]:
         return ()
@@ -72,6 +75,8 @@ class CreateTask(Command, frozen=True, kw_only=True):
     assignee: str = ""
     goal: int | None = None
     due: datetime | None = None
+    about: str = ""
+    """The id of the object that it is about, where its definition says that it is about one of a list."""
 
 
 class ClaimTask(Command, frozen=True, kw_only=True):

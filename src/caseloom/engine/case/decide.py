@@ -10,6 +10,7 @@ from typing import Any, Final
 from caseloom.engine.case import care, planning, work
 from caseloom.engine.case import commands as c
 from caseloom.engine.case import events as e
+from caseloom.engine.case.boundaries import Crossed
 from caseloom.engine.case.refusal import NextStep, Refused
 from caseloom.engine.case.settle import settle
 from caseloom.engine.case.state import CaseState
@@ -48,8 +49,11 @@ def decide(state: CaseState, command: c.Command, moment: Moment) -> Decision:
         KeyError: the plan that the case was opened with is not among the definitions; the library never forgets one.
     """
     plan = moment.plans(*_definition(state, command))
-    turn = Turn(state, plan, moment)
-    refused = _admit(turn, command) or _DECIDE[type(command)](turn, command) or settle(turn)
+    turn = Turn(state, plan, moment, command.override)
+    try:
+        refused = _admit(turn, command) or _DECIDE[type(command)](turn, command) or settle(turn)
+    except Crossed as crossed:
+        return crossed.refused
     return refused if refused is not None else tuple(turn.events)
 
 

@@ -12,6 +12,7 @@ from typing import Any, ClassVar, Literal
 import msgspec
 
 from caseloom.engine.case.state import Clock, ItemKind, ItemStatus
+from caseloom.engine.rules.order import Memory
 from caseloom.engine.spec.service_goal import Need, Waiting
 
 
@@ -177,6 +178,8 @@ class ItemCreated(Event, frozen=True, kw_only=True):
     by_customer: bool = False
     clock: Clock | None = None
     instead_of: int | None = None
+    about: str = ""
+    """The id of the object that the task is about: one of the list that the task's definition names."""
     private: TitlePrivate = TitlePrivate()
 
 
@@ -338,6 +341,35 @@ class RuleRested(Event, frozen=True, kw_only=True):
     rule: str
 
 
+class RuleAdvanced(Event, frozen=True, kw_only=True):
+    """An act moved the automaton of a rule of order or time. `about` is the id of the object that it speaks of; the
+    empty one stands for the case, or for the objects that have had no act of their own yet.
+    """
+
+    stored = "rule_advanced.1"
+    rule: str
+    about: str = ""
+    memory: Memory
+
+
+class RuleBroken(Event, frozen=True, kw_only=True):
+    """A term of a rule has run out at `due`, or the world did what the rule forbids; nobody could be refused."""
+
+    stored = "rule_broken.1"
+    rule: str
+    about: str = ""
+    memory: Memory
+    due: datetime | None = None
+
+
+class RuleOverridden(Event, frozen=True, kw_only=True):
+    """Somebody whom the rule names crossed it, with a reason."""
+
+    stored = "rule_overridden.1"
+    rule: str
+    private: ReasonPrivate = ReasonPrivate()
+
+
 class Told(Event, frozen=True, kw_only=True):
     stored = "told.1"
     whom: str
@@ -394,7 +426,8 @@ CASE_EVENTS: tuple[type[Event], ...] = (
     GoalWaived, GoalCancelled, GoalWarned, GoalBreached, OptionChosen, OccurrenceSeen, ItemCreated, ItemTransitioned,
     TaskAssigned, TaskReset, TaskLate, CaseHandedOver, ClockPaused, ClockResumed, WaitingChanged, MessageRequested,
     MessageSettled, PromiseMade, PromiseKept, PromiseBroken, PerceptionAsked, PerceptionRecorded, ConfirmationAsked,
-    OutcomeConfirmed, OutcomeDenied, ReactionFired, RuleRested, Told, OfferMade, OfferAnswered, NoteAdded,
+    OutcomeConfirmed, OutcomeDenied, ReactionFired, RuleRested, RuleAdvanced, RuleBroken, RuleOverridden,
+    Told, OfferMade, OfferAnswered, NoteAdded,
     CaseSuspended, CaseResumed, CaseCompleted, CaseTerminated, CaseReopened,
 )  # fmt: skip
 """All that a case's history may hold."""

@@ -137,7 +137,7 @@ def _item_created(s: CaseState, ev: e.ItemCreated, stamp: Stamp) -> None:
     s.last = ev.item
     s.items[ev.item] = Item(
         ev.item, ev.key, ev.kind, ev.status, ev.parent, ev.goal, ev.option, ev.private.title, ev.form, ev.team, ev.role,
-        ev.assignee, ev.waits_for, ev.by_customer, stamp.at, None, ev.clock,
+        ev.assignee, ev.waits_for, ev.by_customer, stamp.at, None, ev.clock, about=ev.about,
     )  # fmt: skip
     _team(s, ev.team)
     counter = s.counters.get(ev.key, _NO_COUNT)
@@ -249,6 +249,11 @@ def _rule_rested(s: CaseState, ev: e.RuleRested, stamp: Stamp) -> None:
     s.rules.pop(ev.rule, None)
 
 
+def _rule_moved(s: CaseState, ev: e.RuleAdvanced | e.RuleBroken, stamp: Stamp) -> None:
+    memories = s.orders.setdefault(ev.rule, {})
+    memories[ev.about] = ev.memory
+
+
 def _offer_made(s: CaseState, ev: e.OfferMade, stamp: Stamp) -> None:
     s.offers[ev.offer] = "made"
 
@@ -314,6 +319,9 @@ _FOLDS: Final[dict[type[e.Event], Callable[[CaseState, Any, Stamp], None]]] = {
     e.OutcomeDenied: _outcome_denied,
     e.ReactionFired: _reaction_fired,
     e.RuleRested: _rule_rested,
+    e.RuleAdvanced: _rule_moved,
+    e.RuleBroken: _rule_moved,
+    e.RuleOverridden: _nothing,
     e.Told: _nothing,
     e.OfferMade: _offer_made,
     e.OfferAnswered: _offer_answered,

@@ -4,6 +4,7 @@ from typing import Final
 
 from caseloom.engine.case import clocks, items
 from caseloom.engine.case import events as e
+from caseloom.engine.case.boundaries import forbidden
 from caseloom.engine.case.refusal import NextStep, Refused
 from caseloom.engine.case.state import Goal
 from caseloom.engine.case.turn import Turn
@@ -42,8 +43,7 @@ def open_goal(turn: Turn, goal: Goal) -> None:
     turn.emit(e.GoalOpened(goal=goal.id, clock=clocks.start(turn, plan.spec.clock) if plan else None))
     if plan is None:
         return
-    if plan.reached is not None and is_true(plan.reached.evaluate(turn.scope)):
-        reach(turn, goal)
+    if plan.reached is not None and is_true(plan.reached.evaluate(turn.scope)) and reach_if_allowed(turn, goal):
         return
     for key, option in plan.options.items():
         if option.spec.automatic and (option.when is None or is_true(option.when.evaluate(turn.scope))):
@@ -75,6 +75,14 @@ def reach(turn: Turn, goal: Goal) -> None:
     _ended(turn, goal, "no longer needed: the goal is reached")
 
 
+def reach_if_allowed(turn: Turn, goal: Goal) -> bool:
+    """Reach a goal by itself, unless a boundary rule forbids it as yet: then it waits."""
+    if forbidden(turn, f"reach {goal.key}") is not None:
+        return False
+    reach(turn, goal)
+    return True
+
+
 def waive(turn: Turn, goal: Goal, reason: str) -> None:
     turn.emit(e.GoalWaived(goal=goal.id, key=goal.key, private=e.ReasonPrivate(reason=reason)))
     _ended(turn, goal, reason)
@@ -103,7 +111,7 @@ def settle_parent(turn: Turn, number: int) -> None:
     goal = turn.state.goals[number]
     plan = turn.plan.goals.get(goal.key)
     if goal.status == "active" and plan is not None and plan.reached is None and all_done(turn, number):
-        reach(turn, goal)
+        reach_if_allowed(turn, goal)
 
 
 def all_done(turn: Turn, parent: int | None) -> bool:

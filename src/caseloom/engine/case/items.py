@@ -4,15 +4,14 @@ from typing import Final
 
 from caseloom.engine.case import clocks
 from caseloom.engine.case import events as e
+from caseloom.engine.case.boundaries import forbidden
 from caseloom.engine.case.facts import record
 from caseloom.engine.case.refusal import NextStep, Refused
 from caseloom.engine.case.state import Goal, Item, ItemStatus
 from caseloom.engine.case.turn import Turn
 from caseloom.engine.feel import is_true
-from caseloom.engine.rules.letter import words
 from caseloom.engine.rules.plan import ItemPlan, Sentry
 from caseloom.engine.spec.service_goal import StageSpec, TaskSpec, Waiting
-from caseloom.engine.spec.values import from_wire
 
 TRANSITIONS: Final[dict[tuple[ItemStatus, str], ItemStatus]] = {
     ("available", "start"): "active",
@@ -44,7 +43,9 @@ TRANSITIONS: Final[dict[tuple[ItemStatus, str], ItemStatus]] = {
 OPEN: Final = ("available", "enabled", "active", "suspended", "failed")
 
 
-def create(turn: Turn, key: str, parent: int | None, goal: int | None, instead_of: int | None = None) -> Item:
+def create(
+    turn: Turn, key: str, parent: int | None, goal: int | None, instead_of: int | None = None, about: str = ""
+) -> Item:
     """A new item of a known key, entered at once where nothing holds it back."""
     plan = turn.plan.items[key]
     # A repetition waits for occurrences of its own; a first one counts what has happened before it came (DESIGN: people
@@ -67,10 +68,11 @@ def create(turn: Turn, key: str, parent: int | None, goal: int | None, instead_o
             by_customer=task.by_customer if task else False,
             clock=clocks.start(turn, task.due) if task and status == "active" else None,
             instead_of=instead_of,
+            about=about,
         )
     )
     item = turn.state.items[number]
-    if plan.kind == "milestone" and not plan.entry:
+    if plan.kind == "milestone" and not plan.entry and forbidden(turn, f"complete {key}") is None:
         transition(turn, item, "occur")
     elif status == "active":
         entered(turn, item)
@@ -222,7 +224,7 @@ def _ended(turn: Turn, item: Item, status: ItemStatus) -> None:
             spec = turn.plan.facts[name]
             record(turn, name, spec, expression.evaluate(turn.scope), f"task {item.key}")
         if plan.repeat is not None and is_true(plan.repeat.evaluate(turn.scope)):
-            create(turn, item.key, item.parent, item.goal, instead_of=item.id)
+            create(turn, item.key, item.parent, item.goal, instead_of=item.id, about=item.about)
 
 
 def settle_stage(turn: Turn, number: int) -> None:
@@ -237,7 +239,8 @@ def settle_stage(turn: Turn, number: int) -> None:
     members = turn.state.children(number)
     if any(_holds_stage(turn, member, by_itself) for member in members):
         return
-    transition(turn, stage, "complete")
+    if forbidden(turn, f"complete {stage.key}") is None:
+        transition(turn, stage, "complete")
 
 
 def _holds_stage(turn: Turn, member: Item, by_itself: bool) -> bool:
@@ -264,9 +267,3 @@ def _holds_required(turn: Turn, item: Item) -> bool:
         (plan := turn.plan.items.get(child.key)) is not None and plan.spec.required
         for child in turn.state.children(item.id)
     )
-
-
-def fact_words(turn: Turn, name: str) -> str:
-    """A fact's value as a person would say it."""
-    fact = turn.state.facts.get(name)
-    return "not known" if fact is None or fact.value is None else words(from_wire(fact.type, fact.value))

@@ -7,9 +7,11 @@ from typing import Any, Final
 from caseloom.engine.case import clocks, facts, goals, items
 from caseloom.engine.case import commands as c
 from caseloom.engine.case import events as e
+from caseloom.engine.case.boundaries import expire, forbidden
 from caseloom.engine.case.care import link_contact
 from caseloom.engine.case.refusal import NextStep, Refused
-from caseloom.engine.case.settle import end_all, guard
+from caseloom.engine.case.scope import fact_words
+from caseloom.engine.case.settle import end_all
 from caseloom.engine.case.state import Goal
 from caseloom.engine.case.turn import Turn
 from caseloom.engine.case.work import set_facts
@@ -41,7 +43,8 @@ def open_case(turn: Turn, command: c.OpenCase) -> Refused | None:
             private=e.TitlePrivate(title=command.title),
         )
     )
-    _first_facts(turn, command.customer_facts, command.facts)
+    with turn.as_world():
+        _first_facts(turn, command.customer_facts, command.facts)
     refused = set_facts(turn, command.facts)
     if refused is not None:
         return refused
@@ -120,7 +123,8 @@ def classify_case(turn: Turn, command: c.ClassifyCase) -> Refused | None:
     turn.replan(plan)
     team = plan.service_goal.team if plan.service_goal else state.team
     turn.emit(e.CaseClassified(service_goal=command.service_goal, version=command.version, team=team))
-    _first_facts(turn, command.customer_facts, (*state.facts,))
+    with turn.as_world():
+        _first_facts(turn, command.customer_facts, (*state.facts,))
     _bring(turn)
     return None
 
@@ -147,7 +151,7 @@ def reach_goal(turn: Turn, command: c.ReachGoal) -> Refused | None:
     plan = turn.plan.goals.get(goal.key)
     if plan is not None and plan.reached is not None and not is_true(plan.reached.evaluate(turn.scope)):
         facts_read = {
-            name: items.fact_words(turn, name) for name in sorted(plan.reached.reads) if name in turn.plan.facts
+            name: fact_words(turn.state, name) for name in sorted(plan.reached.reads) if name in turn.plan.facts
         }
         return Refused(
             "wrong state",
@@ -155,10 +159,8 @@ def reach_goal(turn: Turn, command: c.ReachGoal) -> Refused | None:
             facts=facts_read,
             next=goals.nearest_way(turn, goal),
         )
-    refused = guard(turn, f"reach {goal.key}")
-    if refused is None:
-        goals.reach(turn, goal)
-    return refused
+    goals.reach(turn, goal)
+    return None
 
 
 def waive_goal(turn: Turn, command: c.WaiveGoal) -> Refused | None:
@@ -167,10 +169,8 @@ def waive_goal(turn: Turn, command: c.WaiveGoal) -> Refused | None:
         return goal
     if not command.reason.strip():
         return Refused("invalid", "A goal is waived with a reason: say why.")
-    refused = guard(turn, f"waive {goal.key}")
-    if refused is None:
-        goals.waive(turn, goal, command.reason)
-    return refused
+    goals.waive(turn, goal, command.reason)
+    return None
 
 
 def cancel_goal(turn: Turn, command: c.CancelGoal) -> Refused | None:
@@ -201,7 +201,7 @@ def choose_option(turn: Turn, command: c.ChooseOption) -> Refused | None:
     if turn.actor.kind == "customer" and not option.spec.for_customer:
         return Refused("rights", "This way is chosen by the people who work on the case.")
     if option.when is not None and not is_true(option.when.evaluate(turn.scope)):
-        read = {name: items.fact_words(turn, name) for name in sorted(option.when.reads) if name in turn.plan.facts}
+        read = {name: fact_words(turn.state, name) for name in sorted(option.when.reads) if name in turn.plan.facts}
         return Refused(
             "wrong state",
             f"“{option.spec.title}” is open only when {option.when.text}",
@@ -211,10 +211,8 @@ def choose_option(turn: Turn, command: c.ChooseOption) -> Refused | None:
     standing = turn.state.items.get(goal.option_item or 0)
     if goal.option == command.option and standing is not None:
         return Refused("duplicate", f"“{option.spec.title}” is the chosen way already.")
-    refused = guard(turn, f"choose {command.option}")
-    if refused is None:
-        goals.choose(turn, goal, command.option)
-    return refused
+    goals.choose(turn, goal, command.option)
+    return None
 
 
 def suspend_case(turn: Turn, command: c.SuspendCase) -> Refused | None:
@@ -235,7 +233,7 @@ def resume_case(turn: Turn, command: c.ResumeCase) -> Refused | None:
 def terminate_case(turn: Turn, command: c.TerminateCase) -> Refused | None:
     if not command.reason.strip():
         return Refused("invalid", "A case is ended before its goals with a reason: say why.")
-    refused = guard(turn, "close")
+    refused = forbidden(turn, "close")
     if refused is None:
         end_all(turn)
         turn.emit(e.CaseTerminated(private=e.ReasonPrivate(reason=command.reason)))
@@ -254,6 +252,9 @@ def timer_due(turn: Turn, command: c.TimerDue) -> Refused | None:
     due = clocks.timers(turn.state).get(command.timer)
     if due is None or due > turn.now:
         return Refused("wrong state", f"The timer “{command.timer}” is not due.")
+    if command.timer.startswith("rule"):
+        expire(turn, command.timer)
+        return None
     what, _, rest = command.timer.partition(" ")
     number = int(rest.split()[0]) if rest[:1].isdigit() else 0
     if what == "goal":

@@ -9,12 +9,13 @@ from typing import Final
 
 from caseloom.engine.case import clocks, goals, items
 from caseloom.engine.case import events as e
+from caseloom.engine.case.boundaries import check_boundary, check_data, forbidden
 from caseloom.engine.case.facts import record
 from caseloom.engine.case.refusal import NextStep, Refused
 from caseloom.engine.case.state import CaseState
 from caseloom.engine.case.turn import Turn
-from caseloom.engine.feel import Fault, is_true
-from caseloom.engine.rules.plan import BoundaryPlan, DataPlan, ReactionPlan, Sentry, Trigger
+from caseloom.engine.feel import is_true
+from caseloom.engine.rules.plan import ReactionPlan, Sentry, Trigger
 from caseloom.engine.spec.service_goal import ActionSpec, Waiting
 from caseloom.engine.spec.term import parse_term
 
@@ -89,7 +90,7 @@ def _look(turn: Turn, trigger: Trigger, occurrence: str | None) -> Refused | Non
         case "boundary":
             return check_boundary(turn, turn.plan.boundaries[int(trigger.key)])
         case "data":
-            return _check_data(turn, turn.plan.data_rules[int(trigger.key)])
+            return check_data(turn, turn.plan.data_rules[int(trigger.key)])
     return None
 
 
@@ -98,7 +99,7 @@ def _look_at_goals(turn: Turn, trigger: Trigger, occurrence: str | None) -> None
     for goal in [goal for goal in turn.state.goals.values() if goal.key == trigger.key]:
         if trigger.part == "goal reached" and goal.status == "active":
             if plan.reached is not None and is_true(plan.reached.evaluate(turn.scope)):
-                goals.reach(turn, goal)
+                goals.reach_if_allowed(turn, goal)
         elif trigger.part == "goal entry" and goal.status == "available":
             seen = _seen(goal.seen, occurrence, (plan.entry,)) + items.already(turn, plan.entry)
             if items.holds(turn, plan.entry, seen):
@@ -115,8 +116,10 @@ def _look_at_items(turn: Turn, trigger: Trigger, occurrence: str | None) -> None
         if item.id not in turn.state.items or (entering and item.status != "available"):
             continue
         seen = _seen(item.seen, occurrence, criteria)
-        if any(items.holds(turn, sentry, seen) for sentry in criteria):
-            items.transition(turn, item, _entry(turn, item.key) if entering else "exit")
+        step = _entry(turn, item.key) if entering else "exit"
+        held = step == "occur" and forbidden(turn, f"complete {item.key}") is not None
+        if not held and any(items.holds(turn, sentry, seen) for sentry in criteria):
+            items.transition(turn, item, step)
         elif occurrence is not None and occurrence not in item.seen:
             turn.emit(e.OccurrenceSeen(occurrence=occurrence, item=item.id))
 
@@ -140,54 +143,11 @@ def _settle_stage(turn: Turn, number: int) -> None:
         return
     goal = turn.state.goals[stage.goal or 0]
     if goal.option_item == stage.id and goals.option_done(turn, goal):
-        goals.reach(turn, goal)
+        goals.reach_if_allowed(turn, goal)
 
 
 # --- rules
 # ------------------------------------------------------------------------------------------------------------------
-
-
-def check_boundary(turn: Turn, rule: BoundaryPlan, guarded: bool = False) -> Refused | None:
-    """Refuse what crosses a boundary. What is not known yet crosses none, except where an act is guarded."""
-    verdict = rule.require.evaluate(turn.scope)
-    if is_true(verdict) or (verdict is None and not guarded):
-        return None
-    way_on = (NextStep(rule.spec.way_on),) if rule.spec.way_on else ()
-    reason = f" ({verdict.message})" if isinstance(verdict, Fault) else ""
-    return Refused(
-        "boundary",
-        f"A rule of the house forbids it: {rule.spec.says}{reason}",
-        rule.spec.says,
-        _read(turn, rule),
-        way_on,
-    )
-
-
-def guard(turn: Turn, act: str) -> Refused | None:
-    """Ask the boundary rules that guard this act (`complete pay refund`)."""
-    for rule in turn.plan.guards.get(act, ()):
-        turn.scope.forget("actor")
-        refused = check_boundary(turn, rule, guarded=True)
-        if refused is not None:
-            return refused
-    return None
-
-
-def _check_data(turn: Turn, rule: DataPlan) -> Refused | None:
-    verdict = rule.require.evaluate(turn.scope)
-    if verdict is None or is_true(verdict):
-        return None
-    return Refused(
-        "data",
-        rule.spec.says,
-        rule.spec.says,
-        _read(turn, rule),
-        (NextStep("Correct the value and send it again"),),
-    )
-
-
-def _read(turn: Turn, rule: BoundaryPlan | DataPlan) -> dict[str, str]:
-    return {name: items.fact_words(turn, name) for name in sorted(rule.require.reads) if name in turn.plan.facts}
 
 
 def _due(turn: Turn, trigger: Trigger, occurrence: str | None) -> ReactionPlan | None:
@@ -280,7 +240,7 @@ def _complete(turn: Turn) -> None:
             turn.emit(e.ConfirmationAsked(by=clocks.later(turn, turn.now, parse_term(term))))
         return
     # Asked after the confirmation: a rule may wait for the very answer that the question brings.
-    if any(check_boundary(turn, rule, guarded=True) for rule in turn.plan.guards.get("close", ())):
+    if forbidden(turn, "close") is not None:
         return
     end_all(turn)
     leaves = turn.plan.ends_relation is not None and is_true(turn.plan.ends_relation.evaluate(turn.scope))

@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from caseloom.engine.rules.order import Memory
 from caseloom.engine.spec.service_goal import Need, Waiting
 
 CaseStatus = Literal["active", "suspended", "completed", "terminated"]
@@ -84,6 +85,7 @@ class Item(msgspec.Struct, array_like=True):
     late: bool = False
     message: int | None = None
     seen: tuple[str, ...] = ()
+    about: str = ""
 
 
 class Counter(msgspec.Struct, array_like=True, frozen=True):
@@ -159,6 +161,8 @@ class CaseState(msgspec.Struct, array_like=True):
     """Items that ended in the present turn, for projections; empty at rest."""
     kept: dict[int, Promise] = {}
     """Promises that ended in the present turn; empty at rest."""
+    orders: dict[str, dict[str, Memory]] = {}
+    """Rules of order and time that are not in their first state: sentence → id of the object → memory."""
 
     def rest(self) -> None:
         """The turn is over and projected."""

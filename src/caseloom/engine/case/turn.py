@@ -2,19 +2,21 @@
 
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
-from caseloom.engine import feel
 from caseloom.engine.calendar import BusinessCalendar
+from caseloom.engine.case import boundaries
 from caseloom.engine.case import events as e
 from caseloom.engine.case.actor import Actor
+from caseloom.engine.case.acts import Acts, acts_of
 from caseloom.engine.case.evolve import Stamp, evolve
+from caseloom.engine.case.scope import CaseScope
 from caseloom.engine.case.state import CaseState, Item
 from caseloom.engine.rules.plan import Plan, Trigger
-from caseloom.engine.spec.values import Value, from_wire
 
 Plans = Callable[[str, int, int], Plan]
 """(service goal key, its version, version of the house rules) → plan; key and version are empty and 0 for a case from
@@ -49,9 +51,12 @@ _ALWAYS_DIRTY: Final[dict[type[e.Event], str]] = {
 
 
 class Turn:
-    """The working place of one decision. `pending` are the rules that the events so far have touched."""
+    """The working place of one decision. `pending` are the rules that the events so far have touched; `override` is the
+    reason for crossing a rule that the actor may cross, `overridden` the rules that were; while `world`, what happens
+    is not ours to forbid.
+    """
 
-    def __init__(self, state: CaseState, plan: Plan, moment: Moment) -> None:
+    def __init__(self, state: CaseState, plan: Plan, moment: Moment, override: str = "") -> None:
         self.state = state
         self.plan = plan
         self.now = moment.now
@@ -61,20 +66,53 @@ class Turn:
         self.pending: deque[Pending] = deque()
         self.stages: deque[int] = deque()
         self.parents: deque[int] = deque()
-        self.scope = CaseScope(self)
+        self.scope = self._new_scope()
+        self.override = override
+        self.overridden: set[str] = set()
+        self.world = False
         self._stamp = Stamp(moment.now, moment.actor.id)
 
     def emit(self, event: e.Event) -> None:
-        """Let it have happened: fold it, and queue the rules that read or wait for it."""
+        """Let it have happened: ask the boundaries, fold it, and queue the rules that read or wait for it.
+
+        Raises:
+            Crossed: a boundary rule forbids it.
+        """
+        acts = self._watched(event)
+        about = _about(self.state, event) if acts else ""
+        if acts:
+            boundaries.before(self, acts, about)
         evolve(self.state, event, self._stamp)
         self.events.append(event)
         name = event.name if isinstance(event, e.FactSet) else _ALWAYS_DIRTY.get(type(event))
         if name is not None:
             self.touch(name)
-        occurrence = occurrence_of(event)
-        if occurrence is not None:
+        for occurrence in occurrences_of(event):
             for trigger in self.plan.listeners.get(occurrence, ()):
                 self.pending.append((trigger, occurrence))
+        if acts:
+            boundaries.after(self, acts, about)
+            for act in acts:
+                self.pending.extend((trigger, None) for trigger in self.plan.awakens.get(act, ()))
+
+    def _watched(self, event: e.Event) -> Acts:
+        if not self.plan.watched:
+            return ()
+        acts = acts_of(event, self.state, self.actor.kind == "customer")
+        return acts if any(act in self.plan.watched for act in acts) else ()
+
+    @contextmanager
+    def as_world(self) -> Iterator[None]:
+        """What happens in here has happened outside already: no rule can forbid it."""
+        before, self.world = self.world, True
+        try:
+            yield
+        finally:
+            self.world = before
+
+    def later(self, since: datetime, term: str) -> datetime:
+        """When a term has run out, in the case's calendar."""
+        return boundaries.later_by(self, since, term)
 
     def touch(self, name: str) -> None:
         """What reads `name` has to be looked at again."""
@@ -88,93 +126,42 @@ class Turn:
 
     def replan(self, plan: Plan) -> None:
         """Go on under another definition."""
-        self.plan, self.scope = plan, CaseScope(self)
+        self.plan = plan
+        self.scope = self._new_scope()
+
+    def _new_scope(self) -> CaseScope:
+        return CaseScope(self.state, self.plan.names, self.moment.actor, self.moment.now)
 
 
-def occurrence_of(event: e.Event) -> str | None:
+def _about(state: CaseState, event: e.Event) -> str:
+    if isinstance(event, e.ItemCreated):
+        return event.about
+    item = state.items.get(getattr(event, "item", None) or 0)
+    return item.about if item is not None else ""
+
+
+def occurrences_of(event: e.Event) -> tuple[str, ...]:
     """The words by which sentries and reactions wait for this event."""
     match event:
         case e.GoalReached():
-            return event.key or None
+            return (event.key, "any goal") if event.key else ("any goal",)
         case e.GoalCancelled() | e.GoalWaived():
-            return f"{event.key} is cancelled"
+            return (f"{event.key} is cancelled",)
         case e.GoalBreached() | e.TaskLate():
-            return f"{event.key} is late"
+            return (f"{event.key} is late",)
         case e.GoalAdded():
-            return f"{event.key} is added"
+            return (f"{event.key} is added",)
         case e.ItemTransitioned(status="completed"):
-            return event.key or None
+            return (event.key,) if event.key else ()
         case e.ItemTransitioned(status="terminated"):
-            return f"{event.key} is cancelled"
+            return (f"{event.key} is cancelled",)
         case e.ContactLinked(direction="in"):
-            return "any contact"
+            return ("any contact",)
         case e.ContactLinked(automatic=False):
-            return "first answer"
+            return ("any answer",)
+        case e.PerceptionRecorded():
+            return ("any perception",)
+        case e.CaseCompleted() | e.CaseTerminated():
+            return ("case closed",)
         case _:
-            return None
-
-
-class CaseScope(Mapping[str, Value]):
-    """The names that rules read, resolved when asked for: facts first, then what is built in."""
-
-    def __init__(self, turn: Turn) -> None:
-        self._turn = turn
-        self._known: dict[str, Value] = {}
-
-    def forget(self, name: str) -> None:
-        self._known.pop(name, None)
-
-    def __getitem__(self, name: str) -> Value:
-        if name not in self._known:
-            self._known[name] = self._resolve(name)
-        return self._known[name]
-
-    def __contains__(self, name: object) -> bool:
-        return name in self._turn.plan.names
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._turn.plan.names)
-
-    def __len__(self) -> int:
-        return len(self._turn.plan.names)
-
-    def _resolve(self, name: str) -> Value:
-        state = self._turn.state
-        fact = state.facts.get(name)
-        if fact is not None:
-            return from_wire(fact.type, fact.value)
-        match name:
-            case "perception":
-                return None if state.perception is None else from_wire("number", str(state.perception))
-            case "customer has confirmed":
-                return state.confirmed
-            case "case":
-                return _case_context(state)
-            case "actor":
-                return _actor_context(self._turn.actor)
-            case feel.NOW:
-                return self._turn.now
-            case _:
-                return None
-
-
-def _case_context(state: CaseState) -> dict[str, Any]:
-    return {
-        "number": str(state.id),
-        "service goal": state.service_goal or None,
-        "channel": state.channel,
-        "opened at": state.opened_at,
-        "contacts": from_wire("number", str(state.contacts_in)),
-        "answers": from_wire("number", str(state.contacts_out)),
-    }
-
-
-def _actor_context(actor: Actor) -> dict[str, Any]:
-    return {
-        "id": actor.id,
-        "kind": actor.kind,
-        "name": actor.name,
-        "roles": sorted(actor.roles),
-        "skills": sorted(actor.skills),
-        "teams": sorted(actor.teams),
-    }
+            return ()

@@ -3,11 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from caseloom.engine.case import clocks, facts, items
+from caseloom.engine.case import clocks, facts, items, scope
 from caseloom.engine.case import commands as c
 from caseloom.engine.case import events as e
 from caseloom.engine.case.refusal import NextStep, Refused
-from caseloom.engine.case.settle import guard
 from caseloom.engine.case.state import Clock, Item
 from caseloom.engine.case.turn import Turn
 
@@ -18,11 +17,8 @@ def correct_facts(turn: Turn, command: c.SetFacts) -> Refused | None:
 
 
 def set_facts(turn: Turn, given: Mapping[str, Any]) -> Refused | None:
-    """Record what an actor says, by whichever command: the rules that guard a fact are asked each time."""
-    refused = None
-    for name in given:
-        refused = refused or guard(turn, f"set {name}")
-    return refused or facts.set_facts(turn, given, turn.actor.id)
+    """Record what an actor says, by whichever command."""
+    return facts.set_facts(turn, given, turn.actor.id)
 
 
 def create_task(turn: Turn, command: c.CreateTask) -> Refused | None:
@@ -32,8 +28,10 @@ def create_task(turn: Turn, command: c.CreateTask) -> Refused | None:
         if turn.plan.task(command.key) is None:
             known = ", ".join(key for key, item in turn.plan.items.items() if item.kind == "task")
             return Refused("not found", f"There is no task “{command.key}”. Known are: {known or 'none'}.")
-        items.create(turn, command.key, None, command.goal)
-        return None
+        refused = _about_something(turn, command)
+        if refused is None:
+            items.create(turn, command.key, None, command.goal, about=command.about)
+        return refused
     if not command.title.strip():
         return Refused("invalid", "Say what is to be done: a task needs a title.")
     unknown = [name for name in command.form if name not in turn.plan.facts]
@@ -54,6 +52,20 @@ def create_task(turn: Turn, command: c.CreateTask) -> Refused | None:
         )
     )
     return None
+
+
+def _about_something(turn: Turn, command: c.CreateTask) -> Refused | None:
+    """Whether the object that the task is to be about is there, where it is about one of a list."""
+    task = turn.plan.task(command.key)
+    subject = task.about if task is not None else ""
+    if not subject:
+        return Refused("invalid", f"“{command.key}” is about no one thing; leave that out.") if command.about else None
+    if scope.object_of(turn.scope, subject, command.about) is not None:
+        return None
+    members: Any = turn.scope[subject] or ()
+    known = ", ".join(str(one.get("id")) for one in members if isinstance(one, Mapping)) or "none yet"
+    label = turn.plan.facts[subject].label or subject
+    return Refused("invalid", f"Say which of “{label}” it is about. There are: {known}.", facts={"fact": subject})
 
 
 def find_task(turn: Turn, number: int) -> Item | Refused:
@@ -108,7 +120,7 @@ def complete_task(turn: Turn, command: c.CompleteTask) -> Refused | None:
     if item.status != "active":
         return items.wrong_state(turn, item, "complete")
     refused = items.fit(turn, item) or _only_form(turn, item, command) or set_facts(turn, command.facts)
-    refused = refused or _missing(turn, item) or guard(turn, f"complete {item.key}")
+    refused = refused or _missing(turn, item)
     return refused or items.transition(turn, item, "complete")
 
 
@@ -139,7 +151,7 @@ def cancel_task(turn: Turn, command: c.CancelTask) -> Refused | None:
     plan = turn.plan.items.get(item.key)
     if plan is not None and plan.spec.required and not command.reason.strip():
         return Refused("invalid", f"“{items.title(turn, item)}” is required: say why it is not needed here.")
-    return guard(turn, f"cancel {item.key}") or items.transition(turn, item, "terminate", command.reason)
+    return items.transition(turn, item, "terminate", command.reason)
 
 
 def reset_task(turn: Turn, command: c.ResetTask) -> Refused | None:
@@ -170,6 +182,7 @@ def reset_task(turn: Turn, command: c.ResetTask) -> Refused | None:
             role=done.role,
             waits_for=done.waits_for,
             by_customer=done.by_customer,
+            about=done.about,
             clock=clocks.start(turn, task.due, anew=True) if task else None,
             instead_of=done.id,
             private=e.TitlePrivate(title=done.title),

@@ -7,9 +7,14 @@ import difflib
 from collections.abc import Callable, Iterable, Mapping
 from typing import Final, TypeVar
 
+import msgspec
+
 from caseloom.engine.feel import Expression, FeelSyntaxError, compile
+from caseloom.engine.rules import sentences
 from caseloom.engine.rules.fault import DefinitionFaulty, Fault, Path
 from caseloom.engine.rules.letter import Template, template
+from caseloom.engine.rules.order import Automaton, OrderSpec
+from caseloom.engine.rules.parts import GoalRuleSpec
 from caseloom.engine.rules.plan import (
     BUILT_IN,
     BoundaryPlan,
@@ -19,12 +24,17 @@ from caseloom.engine.rules.plan import (
     LetterPlan,
     OfferPlan,
     OptionPlan,
+    OrderPlan,
     Plan,
     ReactionPlan,
     Sentry,
     Trigger,
 )
+from caseloom.engine.rules.watching import awakens_of, guards_of, letters_of
+from caseloom.engine.spec import acts
 from caseloom.engine.spec.service_goal import (
+    BoundaryRuleSpec,
+    DataRuleSpec,
     FactSpec,
     GoalSpec,
     HouseRules,
@@ -39,7 +49,8 @@ from caseloom.engine.spec.service_goal import (
 from caseloom.engine.spec.values import SIMPLE_TYPES, ValueFault, is_type, parse_value
 
 S = TypeVar("S")
-GUARDED_ACTS: Final = ("complete", "choose", "waive", "set", "send", "cancel", "reach")
+OCCURRENCES: Final = ("any contact", "any answer", "any goal", "any perception", "case closed")
+"""Occurrences that no key names."""
 
 
 def compile_plan(service_goal: ServiceGoal | None, house: HouseRules) -> Plan:
@@ -58,7 +69,9 @@ class _Compiler:
         self._house = house
         self._faults: list[Fault] = []
         self._facts: dict[str, FactSpec] = {**house.facts, **(service_goal.facts if service_goal else {})}
-        self._goals = self._merged(lambda body: body.goals)
+        self._said = sentences.parts_of(house, service_goal)
+        self._faults += self._said.faults
+        self._goals = self._with_goal_rules(self._merged(lambda body: body.goals))
         self._tasks = self._merged(lambda body: body.tasks)
         self._stages = self._merged(lambda body: body.stages)
         self._milestones = self._merged(lambda body: body.milestones)
@@ -71,6 +84,20 @@ class _Compiler:
     def _merged(self, part: Callable[[HouseRules | ServiceGoal], Mapping[str, S]]) -> dict[str, S]:
         return {**part(self._house), **(part(self._goal) if self._goal else {})}
 
+    def _with_goal_rules(self, goals: dict[str, GoalSpec]) -> dict[str, GoalSpec]:
+        """What sentences say of when goals are reached, and by when."""
+        for said, path in self._said.parts:
+            if not isinstance(said, GoalRuleSpec) or not self._known(said.goal, goals, "goal", path):
+                continue
+            goal = goals[said.goal]
+            twice = (said.reached_when and goal.reached_when) or (said.clock and goal.clock)
+            if twice:
+                self._fault(path, f"when “{said.goal}” is reached, or its term, is said twice; take one of them out")
+            goals[said.goal] = msgspec.structs.replace(
+                goal, reached_when=said.reached_when or goal.reached_when, clock=said.clock or goal.clock
+            )
+        return goals
+
     def plan(self) -> Plan:
         self._check_keys()
         if self._goal is not None and self._house.teams:
@@ -80,6 +107,9 @@ class _Compiler:
         goals = {key: self._goal_plan(key, spec) for key, spec in self._goals.items()}
         items = self._item_plans()
         boundaries = tuple(self._boundaries())
+        orders = list(self._orders())
+        guards, letters = guards_of(boundaries), letters_of(orders)
+        by_name, by_act = awakens_of(boundaries, orders)
         plan = Plan(
             service_goal=self._goal,
             house=self._house,
@@ -93,9 +123,15 @@ class _Compiler:
             reactions=tuple(self._reactions()),
             letters=self._letter_plans(),
             offers={key: OfferPlan(o, self._feel(o.when, ("offers", key, "when"))) for key, o in self._offers.items()},
-            readers={name: tuple(triggers) for name, triggers in self._readers.items()},
+            readers={
+                name: (*self._readers.get(name, ()), *by_name.get(name, ())) for name in {*self._readers, *by_name}
+            },
             listeners={name: tuple(triggers) for name, triggers in self._listeners.items()},
-            guards=_guards(boundaries),
+            guards=guards,
+            orders=tuple(orders),
+            order_letters=letters,
+            watched=frozenset((*guards, *letters, *(("close",) if any(o.spec.unfinished for o in orders) else ()))),
+            awakens=by_act,
             ends_relation=self._feel(self._goal.ends_relation if self._goal else None, ("ends relation",)),
         )
         if self._faults:
@@ -167,21 +203,23 @@ class _Compiler:
 
     # --- expressions --------------------------------------------------------------------------------------------------
 
-    def _feel(self, text: str | None, path: Path, trigger: Trigger | None = None) -> Expression | None:
+    def _feel(self, text: str | None, path: Path, trigger: Trigger | None = None, each: str = "") -> Expression | None:
+        """`each` is the name of the one object that a rule speaks of."""
         if text is None:
             return None
+        names = self._names | {each} if each else self._names
         try:
-            expression = compile(text, self._names)
+            expression = compile(text, names)
         except FeelSyntaxError as error:
             self._fault(path, str(error))
             return None
         for name in sorted(expression.reads):
-            if self._known(name, self._names, "fact", path) and trigger is not None:
+            if self._known(name, names, "fact", path) and trigger is not None:
                 self._readers.setdefault(name, []).append(trigger)
         return expression
 
-    def _required(self, text: str, path: Path, trigger: Trigger | None = None) -> Expression:
-        return self._feel(text, path, trigger) or compile("null")
+    def _required(self, text: str, path: Path, trigger: Trigger | None = None, each: str = "") -> Expression:
+        return self._feel(text, path, trigger, each) or compile("null")
 
     def _sentry(self, spec: SentrySpec, path: Path, trigger: Trigger) -> Sentry:
         for number, occurrence in enumerate(spec.after):
@@ -191,7 +229,7 @@ class _Compiler:
 
     def _occurrence(self, text: str, path: Path) -> None:
         key = text.removesuffix(" is cancelled").removesuffix(" is late").removesuffix(" is added")
-        if key not in ("any contact", "first answer"):
+        if key not in OCCURRENCES:
             self._known(
                 key,
                 (*self._goals, *self._tasks, *self._stages, *self._milestones),
@@ -286,54 +324,89 @@ class _Compiler:
         count = 0
         for body, _ in self._bodies():
             for number, rule in enumerate(body.boundary_rules):
-                trigger = None if rule.guards else Trigger("boundary", count)
-                path: Path = ("boundary rules", number)
-                for place, guard in enumerate(rule.guards):
-                    self._guard(guard, (*path, "guards", place))
-                yield BoundaryPlan(rule, self._required(rule.require, (*path, "require"), trigger))
+                yield self._boundary(rule, ("boundary rules", number), count)
+                count += 1
+        for said, path in self._said.parts:
+            if isinstance(said, BoundaryRuleSpec):
+                yield self._boundary(said, path, count)
                 count += 1
 
-    def _guard(self, guard: str, path: Path) -> None:
-        act, _, subject = guard.partition(" ")
-        if guard == "close":
+    def _boundary(self, rule: BoundaryRuleSpec, path: Path, number: int) -> BoundaryPlan:
+        trigger = None if rule.guards else Trigger("boundary", number)
+        for place, guard in enumerate(rule.guards):
+            self._act(guard, (*path, "guards", place))
+        for role in rule.override:
+            self._known(role, self._house.roles, "role", (*path, "override"))
+        return BoundaryPlan(rule, self._required(rule.require, (*path, "require"), trigger, rule.each))
+
+    def _act(self, act: str, path: Path) -> None:
+        if act in acts.PLAIN:
             return
-        if not self._known(act, (*GUARDED_ACTS, "close"), "act to guard", path):
+        verb, _, subject = act.partition(" ")
+        if not self._known(verb, (*acts.VERBS, *acts.PLAIN), "act", path):
             return
+        items = (*self._tasks, *self._stages, *self._milestones)
         options = [option for goal in self._goals.values() for option in goal.options]
-        among = {
-            "complete": [*self._tasks],
-            "cancel": [*self._tasks],
-            "choose": options,
-            "waive": [*self._goals],
-            "reach": [*self._goals],
-            "set": [*self._facts],
-            "send": [*self._letters],
+        among: Mapping[str, tuple[str, ...]] = {
+            "choose": (*options,),
+            "reach": (*self._goals,),
+            "waive": (*self._goals,),
+            "add": (*self._goals,),
+            "cancel": (*items, *self._goals),
+            "late": (*items, *self._goals),
+            "set": (*self._facts,),
+            "send": (*self._letters,),
+            "offer": (*self._offers,),
+            "accept": (*self._offers,),
+            "decline": (*self._offers,),
         }
-        self._known(subject, among[act], "thing to guard", path)
+        self._known(subject, among.get(verb, items), f"thing to {verb}", path)
+
+    def _orders(self) -> Iterable[OrderPlan]:
+        for spec, path in self._said.parts:
+            if not isinstance(spec, OrderSpec):
+                continue
+            conditions = tuple(self._feel(letter.when, path, each=spec.each) for letter in spec.letters)
+            for letter in spec.letters:
+                for act in letter.acts:
+                    self._act(act, path)
+            for role in spec.override:
+                self._known(role, self._house.roles, "role", path)
+            reads = sorted({name for condition in conditions if condition for name in condition.reads})
+            yield OrderPlan(spec, Automaton(spec), conditions, tuple(reads))
 
     def _data_rules(self) -> Iterable[DataPlan]:
         count = 0
         for body, _ in self._bodies():
             for number, rule in enumerate(body.data_rules):
-                yield DataPlan(
-                    rule,
-                    self._required(rule.require, ("data rules", number, "require"), Trigger("data", count)),
-                )
+                yield self._data_rule(rule, ("data rules", number, "require"), count)
                 count += 1
+        for said, path in self._said.parts:
+            if isinstance(said, DataRuleSpec):
+                yield self._data_rule(said, path, count)
+                count += 1
+
+    def _data_rule(self, rule: DataRuleSpec, path: Path, number: int) -> DataPlan:
+        return DataPlan(rule, self._required(rule.require, path, Trigger("data", number)))
 
     def _reactions(self) -> Iterable[ReactionPlan]:
         count = 0
         for body, _ in self._bodies():
             for number, rule in enumerate(body.reactions):
-                path: Path = ("reactions", number)
-                trigger = Trigger("reaction", count)
-                sentry = self._sentry(SentrySpec(after=rule.after, when=rule.when), path, trigger)
-                if not rule.after and rule.when is None:
-                    self._fault(path, "a reaction needs `when` or `after`: without one it would never happen")
-                to = tuple(self._feel(action.to, (*path, "do", place, "to")) for place, action in enumerate(rule.do))
-                self._check_actions(rule, path)
-                yield ReactionPlan(rule.says, rule, sentry.when, to)
+                yield self._reaction(rule, ("reactions", number), count)
                 count += 1
+        for said, path in self._said.parts:
+            if isinstance(said, ReactionSpec):
+                yield self._reaction(said, path, count)
+                count += 1
+
+    def _reaction(self, rule: ReactionSpec, path: Path, number: int) -> ReactionPlan:
+        sentry = self._sentry(SentrySpec(after=rule.after, when=rule.when), path, Trigger("reaction", number))
+        if not rule.after and rule.when is None:
+            self._fault(path, "a reaction needs `when` or `after`: without one it would never happen")
+        to = tuple(self._feel(action.to, (*path, "do", place, "to")) for place, action in enumerate(rule.do))
+        self._check_actions(rule, path)
+        return ReactionPlan(rule.says, rule, sentry.when, to)
 
     def _check_actions(self, rule: ReactionSpec, path: Path) -> None:
         for number, action in enumerate(rule.do):
@@ -391,11 +464,3 @@ def _beyond(key: str, leads: Mapping[str, Iterable[str]]) -> set[str]:
 def _entry_criteria(spec: ItemSpec | MilestoneSpec) -> tuple[SentrySpec, ...]:
     plain = (SentrySpec(after=spec.after, when=spec.when),) if spec.after or spec.when else ()
     return (*plain, *spec.enter)
-
-
-def _guards(boundaries: tuple[BoundaryPlan, ...]) -> dict[str, tuple[BoundaryPlan, ...]]:
-    guards: dict[str, tuple[BoundaryPlan, ...]] = {}
-    for rule in boundaries:
-        for guard in rule.spec.guards:
-            guards[guard] = (*guards.get(guard, ()), rule)
-    return guards

@@ -13,6 +13,7 @@ import msgspec
 
 from caseloom.engine.feel import NOW, Expression
 from caseloom.engine.rules.letter import Template
+from caseloom.engine.rules.order import Automaton, OrderSpec
 from caseloom.engine.spec.service_goal import (
     BoundaryRuleSpec,
     ClockSpec,
@@ -80,6 +81,16 @@ class BoundaryPlan(msgspec.Struct, frozen=True):
     require: Expression
 
 
+class OrderPlan(msgspec.Struct, frozen=True):
+    """A rule of order and time made ready: its automaton, and the condition of each letter."""
+
+    spec: OrderSpec
+    automaton: Automaton
+    conditions: tuple[Expression | None, ...]
+    reads: tuple[str, ...]
+    """The facts that its conditions read."""
+
+
 class DataPlan(msgspec.Struct, frozen=True):
     spec: DataRuleSpec
     require: Expression
@@ -124,6 +135,14 @@ class Plan(msgspec.Struct, frozen=True):
     readers: Mapping[str, tuple[Trigger, ...]]
     listeners: Mapping[str, tuple[Trigger, ...]]
     guards: Mapping[str, tuple[BoundaryPlan, ...]]
+    """Act → the boundary rules that guard it by the state."""
+    orders: tuple[OrderPlan, ...]
+    order_letters: Mapping[str, tuple[tuple[int, int], ...]]
+    """Act → the rules of order (their number) and the letters that it may be."""
+    watched: frozenset[str]
+    """The acts that any boundary rule asks about."""
+    awakens: Mapping[str, tuple[Trigger, ...]]
+    """Act → what happens by itself and may have waited for it, held back by a rule."""
     ends_relation: Expression | None
 
     def task(self, key: str) -> TaskSpec | None:

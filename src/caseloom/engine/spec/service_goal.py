@@ -2,7 +2,7 @@
 
 The field names are those of the YAML file, with spaces for underscores (`reached when`). Texts that are expressions
 are FEEL (DMN 1.5, clause 10.3); lengths of time are terms (`4 business hours`). Nothing here is compiled or checked
-beyond its type: `engine.rules.rulebook` does that.
+beyond its type: `engine.rules.compiler` does that.
 """
 
 from typing import Annotated, Any, Literal
@@ -91,6 +91,8 @@ class TaskSpec(ItemSpec, frozen=True, kw_only=True, rename=_spaced):
     """The customer does it, on the portal; `customer title` says it in their words."""
     customer_title: Text = ""
     customer_help: Text = ""
+    about: str = ""
+    """The fact, a list of objects, of which each such task is about one: “a refund is paid”."""
     letter: str = ""
     automatic: bool = False
     """A letter that goes out by itself, in the name of the house."""
@@ -161,6 +163,12 @@ class BoundaryRuleSpec(Spec, frozen=True, kw_only=True, rename=_spaced):
     require: Feel
     guards: tuple[str, ...] = ()
     way_on: Text = ""
+    override: tuple[str, ...] = ()
+    """The roles that may cross it all the same, with a reason that stays in the history."""
+    subject: str = ""
+    """The fact, a list of objects, of one of which a guarded rule speaks: the one that the act is about."""
+    each: str = ""
+    """The name by which `require` calls that object: `refund` of the list `refunds`."""
 
 
 class DataRuleSpec(Spec, frozen=True, kw_only=True, rename=_spaced):
@@ -226,6 +234,40 @@ class RecipeSpec(Spec, frozen=True, kw_only=True, rename=_spaced):
     keywords: tuple[str, ...] = ()
 
 
+class GermanWordSpec(Spec, frozen=True, kw_only=True, rename=_spaced):
+    """The German forms of a word; without `name` its key stands in quotation marks."""
+
+    name: Text = ""
+    plural: Text = ""
+    article: Literal["", "der", "die", "das"] = ""
+    done: Text = ""
+    undone: Text = ""
+
+
+class WordSpec(Spec, frozen=True, kw_only=True, rename=_spaced):
+    """The forms of a word, for rules in controlled English: of a fact, goal, task, option, role, skill, letter, offer
+    or of the case itself. What is regular need not be given.
+    """
+
+    name: Text = ""
+    plural: Text = ""
+    article: Literal["", "a", "an", "the"] = ""
+    synonyms: tuple[Text, ...] = ()
+    done: Text = ""
+    """The clause that says that a task is done: `the refund is paid`."""
+    undone: Text = ""
+    measure: Text = ""
+    """The member that `above 500 EUR` measures, where the fact is a list of objects; without it, `amount`."""
+    de: GermanWordSpec | None = None
+
+
+class RuleSpec(Spec, frozen=True, kw_only=True, rename=_spaced):
+    """A rule in controlled English: a sentence over the vocabulary of service goal and house (DESIGN §5)."""
+
+    rule: Annotated[str, Meta(min_length=1, max_length=2_000)]
+    way_on: Text = ""
+
+
 class Body(Spec, frozen=True, kw_only=True, rename=_spaced):
     """What house rules and service goals share."""
 
@@ -234,6 +276,8 @@ class Body(Spec, frozen=True, kw_only=True, rename=_spaced):
     tasks: dict[Key, TaskSpec] = {}
     stages: dict[Key, StageSpec] = {}
     milestones: dict[Key, MilestoneSpec] = {}
+    words: dict[Key, WordSpec] = {}
+    rules: tuple[str | RuleSpec, ...] = ()
     boundary_rules: tuple[BoundaryRuleSpec, ...] = ()
     data_rules: tuple[DataRuleSpec, ...] = ()
     reactions: tuple[ReactionSpec, ...] = ()

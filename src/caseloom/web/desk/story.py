@@ -274,6 +274,8 @@ _STEPS: Final[dict[type[e.Event], tuple[Kind, str, Tell]]] = {
     ),
     e.OutcomeDenied: ("goal", "flag", lambda t, ev: _("says that it is not reached")),
     e.ReactionFired: ("system", "gear", lambda t, ev: ev.says),
+    e.RuleBroken: ("step", "flag", lambda t, ev: _("A rule was not kept: %s") % ev.rule),
+    e.RuleOverridden: ("step", "flag", lambda t, ev: _("overrode the rule: %s") % ev.rule),
     e.Told: ("system", "bell", lambda t, ev: _("%(whom)s were told: %(says)s") % {"whom": ev.whom, "says": ev.says}),
     e.OfferMade: ("system", "star", lambda t, ev: _("An offer fits: %s") % ev.offer),
     e.OfferAnswered: (

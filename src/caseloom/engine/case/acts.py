@@ -1,0 +1,88 @@
+"""Which acts an event is, in the words of `engine.spec.acts`: `complete pay the refund`, `set card status`, `close`."""
+
+from typing import Final
+
+from caseloom.engine.case import events as e
+from caseloom.engine.case.state import CaseState
+
+Acts = tuple[str, ...]
+
+
+def acts_of(event: e.Event, state: CaseState, customer: bool) -> Acts:
+    """The acts that this event is, the more exact one first. `state` is the case before it; `customer` says that the
+    customer does it.
+    """
+    match event:
+        case e.ItemTransitioned():
+            return _of_item(event, customer)
+        case e.ItemCreated(kind="task"):
+            return (f"create {event.key}",) if event.key else ()
+        case e.FactSet():
+            return (f"set {event.name}",)
+        case e.MessageRequested():
+            return (f"send {event.letter}", "send") if event.letter else ("send",)
+        case e.ContactLinked(automatic=False):
+            return _of_contact(event, state)
+        case e.OutcomeConfirmed() | e.OutcomeDenied():
+            said = "confirm" if isinstance(event, e.OutcomeConfirmed) else "deny"
+            by_silence = isinstance(event, e.OutcomeConfirmed) and event.by_silence
+            return (said,) if by_silence else (said, "customer answers")
+        case e.OfferAnswered():
+            return (f"{_ANSWERS[event.outcome]} {event.offer}",) if event.outcome in _ANSWERS else ()
+        case e.OfferMade():
+            return (f"offer {event.offer}",)
+        case e.OptionChosen():
+            return (f"choose {event.option}",)
+        case _:
+            return _of_others(event)
+
+
+_ANSWERS: Final = {"accepted": "accept", "declined": "decline"}
+_OF_ITEMS: Final = {"complete": "complete", "occur": "complete", "start": "start", "manual start": "start"}
+_OF_GOALS: Final[dict[type[e.Event], str]] = {
+    e.GoalReached: "reach",
+    e.GoalWaived: "waive",
+    e.GoalCancelled: "cancel",
+    e.GoalAdded: "add",
+    e.GoalBreached: "late",
+    e.TaskLate: "late",
+    e.TaskReset: "reset",
+}
+_OF_CASE: Final[dict[type[e.Event], str]] = {
+    e.CaseOpened: "open",
+    e.CaseClassified: "classify",
+    e.CaseCompleted: "close",
+    e.CaseTerminated: "close",
+    e.CaseReopened: "reopen",
+    e.CaseSuspended: "suspend",
+    e.CaseHandedOver: "hand over",
+    e.PromiseMade: "promise",
+    e.PromiseKept: "keep promise",
+    e.PromiseBroken: "break promise",
+    e.NoteAdded: "note",
+    e.PerceptionRecorded: "rate",
+}
+
+
+def _of_item(event: e.ItemTransitioned, customer: bool) -> Acts:
+    """What leaves with its stage or goal (`exit`) is nobody's act; `terminate` is a person's."""
+    verb = "cancel" if event.transition == "terminate" else _OF_ITEMS.get(event.transition)
+    if verb is None or not event.key:
+        return ()
+    own = customer and verb == "complete" and event.kind == "task"
+    return (f"{verb} {event.key}", "customer answers") if own else (f"{verb} {event.key}",)
+
+
+def _of_contact(event: e.ContactLinked, state: CaseState) -> Acts:
+    if event.direction == "out":
+        return ("answer",)
+    return ("hear", "customer answers") if state.contacts_in else ("hear",)
+
+
+def _of_others(event: e.Event) -> Acts:
+    verb = _OF_GOALS.get(type(event))
+    if verb is not None:
+        key: str = getattr(event, "key", "")
+        return (f"{verb} {key}",) if key else ()
+    plain = _OF_CASE.get(type(event))
+    return (plain,) if plain is not None else ()

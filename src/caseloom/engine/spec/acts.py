@@ -1,0 +1,27 @@
+"""Acts: the words by which boundary rules speak of what happens in a case.
+
+Most may be forbidden; some only tell what the world has done (a contact came, a clock ran out, a customer said how it
+feels), and nobody refuses the world.
+"""
+
+from typing import Final
+
+WORLD: Final = frozenset(
+    ("hear", "customer answers", "answer", "rate", "confirm", "deny", "break promise", "late", "accept", "decline")
+)
+"""The first words of acts that are never refused."""
+VERBS: Final = (
+    "complete", "start", "cancel", "reset", "create", "choose", "reach", "waive", "add", "set", "send", "late", "offer",
+    "accept", "decline",
+)  # fmt: skip
+"""Acts that name a thing."""
+PLAIN: Final = (
+    "close", "reopen", "suspend", "hand over", "open", "classify", "promise", "keep promise", "break promise", "note",
+    "send", "hear", "customer answers", "answer", "rate", "confirm", "deny",
+)  # fmt: skip
+"""Acts of the whole case."""
+
+
+def is_world(act: str) -> bool:
+    """Whether this act tells what the world did, and so cannot be forbidden."""
+    return act in WORLD or act.partition(" ")[0] in ("late", "accept", "decline")
