@@ -131,6 +131,18 @@ def _loaded(stream: int, result: PGresult, row: int) -> Loaded:
     return Loaded(stream, long(kind), long(shape), long(version), long(person), head, snapshot, key, long(of), long(at))
 
 
+_SISTER: Final = "select exists (select from event where command between %s and %s and command <> %s)"
+
+
+def sister_command(db: Connection, command: UUID) -> bool:
+    """Whether another command was accepted whose id has the same first half."""
+    half = command.bytes[:8]
+    with psycopg.Cursor(db) as cursor:
+        cursor.execute(_SISTER, (UUID(bytes=half + bytes(8)), UUID(bytes=half + b"\xff" * 8), command))
+        row = cursor.fetchone()
+    return row is not None and bool(row[0])
+
+
 def lock(db: Connection, streams: Iterable[int]) -> None:
     """Hold these streams until the end of the transaction, taken in the order of their ids so that no two batches wait
     in a circle.

@@ -79,6 +79,15 @@ def test_an_idempotency_key_makes_a_repeated_call_harmless(agent: Caller) -> Non
     assert agent.post("/cases", body, Idempotency_Key="k2").json()["id"] != first["id"]
 
 
+def test_an_idempotency_key_with_another_body_is_refused_and_nothing_happens(agent: Caller, case: int) -> None:
+    assert agent.post(f"/cases/{case}/add-note", {"text": "one"}, Idempotency_Key="k").status_code == 200
+    other = agent.post(f"/cases/{case}/add-note", {"text": "two"}, Idempotency_Key="k")
+    assert (other.status_code, other.json()["code"]) == (422, "invalid")
+    assert "Idempotency-Key" in other.json()["next"][0]["label"]
+    again = agent.post(f"/cases/{case}/add-note", {"text": "one"}, Idempotency_Key="k").json()
+    assert again["repeated"]
+
+
 def test_etags_save_reading_and_stop_stale_commands(agent: Caller, case: int) -> None:
     read = agent.get(f"/cases/{case}")
     assert agent.get(f"/cases/{case}", If_None_Match=read["ETag"]).status_code == 304

@@ -1,8 +1,9 @@
 """A route of the API: its right is named once, checked before all else, and stands in the document as `x-right`."""
 
 from collections.abc import Callable
+from hashlib import sha256
 from typing import Any, TypeVar
-from uuid import UUID, uuid4, uuid5
+from uuid import UUID, uuid4
 
 import msgspec
 from django.http import HttpRequest, HttpResponse
@@ -12,13 +13,13 @@ from caseloom.engine.case.refusal import NextStep, Refused
 from caseloom.sdk.access import Access, Right
 from caseloom.sdk.stream import Order
 from caseloom.streams.door import the_door
+from caseloom.streams.store import raw_connection, sister_command
 from caseloom.web.api.problem import Problem
 from caseloom.web.api.schema import Done
 from caseloom.web.api.tokens import Session, Token
 
 F = TypeVar("F", bound=Callable[..., Any])
-KEYS = UUID("6f0c1f6e-52a5-4c43-9c0e-6b1f0c4f7a53")
-"""The namespace of `Idempotency-Key`: the same key of the same actor is the same command."""
+USED = NextStep("Send a new Idempotency-Key with each new request, the same one with a repeated one alone")
 
 
 def route(router: Router, method: str, path: str, right: Right | None, **options: Any) -> Callable[[F], F]:
@@ -40,9 +41,21 @@ def access_of(request: HttpRequest) -> Access:
 
 
 def command_id(request: HttpRequest) -> UUID:
-    """The id of the command: from `Idempotency-Key`, else a fresh one."""
+    """The id of the command: a fresh one, or made of actor, path and `Idempotency-Key` in its first half and of the
+    body in its second. So the same request is the same command, and a key that comes with another body is told.
+
+    Raises:
+        Problem: 422, as the key was accepted before with another body.
+    """
     key = request.headers.get("Idempotency-Key", "")
-    return uuid5(KEYS, f"{access_of(request).actor.id} {request.path} {key}") if key else uuid4()
+    if not key:
+        return uuid4()
+    who = sha256(f"{access_of(request).actor.id} {request.path} {key}".encode()).digest()[:8]
+    command = UUID(bytes=who + sha256(request.body).digest()[:8])
+    if sister_command(raw_connection(), command):
+        message = "This Idempotency-Key came with another body before; nothing has happened now."
+        raise Problem(Refused("invalid", message, next=(USED,)))
+    return command
 
 
 def expected_version(request: HttpRequest) -> int | None:
