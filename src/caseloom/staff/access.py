@@ -48,6 +48,11 @@ def of_user(user: User) -> Access:
     return Access(actor, rights if user.is_active else frozenset(), hidden=_hidden(user))
 
 
+def actors_by_id() -> dict[str, Actor]:
+    """All who work here, or did, as actors with the roles, skills and teams that they have now."""
+    return {actor.id: actor for user in User.objects.all() for actor in [of_user(user).actor]}
+
+
 def _hidden(user: User) -> frozenset[str]:
     if "supervisor" in user.roles:
         return frozenset()

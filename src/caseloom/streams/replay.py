@@ -67,7 +67,7 @@ def fold(door: Door, kind: StreamKind[Any], stream: int) -> tuple[Any, int, dict
     state: Any = kind.state()
     rows: dict[tuple[Table, tuple[Any, ...]], Row] = {}
     version = 0
-    for step in _steps(read_history(door, kind, stream)):
+    for step in steps_of(read_history(door, kind, stream)):
         stamp = Stamp(step[0].at, step[0].actor)
         for recorded in step:
             kind.evolve(state, recorded.event, stamp)
@@ -79,7 +79,7 @@ def fold(door: Door, kind: StreamKind[Any], stream: int) -> tuple[Any, int, dict
     return state, version, {place: row for place, row in rows.items() if row.values is not None}
 
 
-def _steps(history: list[Recorded]) -> Iterator[list[Recorded]]:
+def steps_of(history: list[Recorded]) -> Iterator[list[Recorded]]:
     """The events in the groups in which commands brought them: the first of each carries the command's id."""
     step: list[Recorded] = []
     for recorded in history:

@@ -29,9 +29,11 @@ if TYPE_CHECKING:
 class Crossed(Exception):
     """An act crossed a boundary: the turn is over, and nothing of it has happened. Caught in `decide` alone."""
 
-    def __init__(self, refused: Refused) -> None:
+    def __init__(self, refused: Refused, folded: tuple[Acts, str] | None = None) -> None:
         super().__init__(refused.message)
         self.refused = refused
+        self.folded = folded
+        """The acts, and what they are about, where their event is folded already."""
 
 
 # --- of the state -----------------------------------------------------------------------------------------------------
@@ -99,7 +101,7 @@ def after(turn: "Turn", acts: Acts, about: str) -> None:
     ours = tuple(act for act in acts if not is_world(act))
     refused = _against_the_order(turn, ours, about) if ours and not turn.world else None
     if refused is not None:
-        raise Crossed(refused)
+        raise Crossed(refused, (acts, about))
     for rule, letter in _letters(turn, acts, about):
         for name, memory in _memories(turn.state, rule, about_of(turn, rule.spec.subject, acts, about)):
             broken = rule.automaton.forbids(memory, letter, turn.actor.id, turn.now, turn.later)

@@ -52,16 +52,16 @@ def _round(turn: Turn) -> Refused | None:
     """
     touched = list(dict.fromkeys(turn.pending))
     turn.pending.clear()
-    due = [
+    fired = [
         rule
         for trigger, occurrence in touched
-        if trigger.part == "reaction" and (rule := _due(turn, trigger, occurrence))
+        if trigger.part == "reaction" and (rule := due(turn, trigger, occurrence))
     ]
     for trigger, occurrence in touched:
-        refused = _look(turn, trigger, occurrence) if trigger.part != "reaction" else None
+        refused = look(turn, trigger, occurrence) if trigger.part != "reaction" else None
         if refused is not None:
             return refused
-    for rule in due:
+    for rule in fired:
         _fire(turn, rule)
     return None
 
@@ -81,7 +81,7 @@ def _name(turn: Turn, trigger: Trigger) -> str:
     return str(trigger.key)
 
 
-def _look(turn: Turn, trigger: Trigger, occurrence: str | None) -> Refused | None:
+def look(turn: Turn, trigger: Trigger, occurrence: str | None) -> Refused | None:
     match trigger.part:
         case "goal entry" | "goal reached":
             _look_at_goals(turn, trigger, occurrence)
@@ -150,7 +150,7 @@ def _settle_stage(turn: Turn, number: int) -> None:
 # ------------------------------------------------------------------------------------------------------------------
 
 
-def _due(turn: Turn, trigger: Trigger, occurrence: str | None) -> ReactionPlan | None:
+def due(turn: Turn, trigger: Trigger, occurrence: str | None) -> ReactionPlan | None:
     """The reaction, if it is to act now: each time for what has happened, once for a condition until that has been
     false.
     """

@@ -145,6 +145,12 @@ class Plan(msgspec.Struct, frozen=True):
     """Act → what happens by itself and may have waited for it, held back by a rule."""
     ends_relation: Expression | None
 
+    @property
+    def sentences(self) -> frozenset[str]:
+        """What all its rules say: by their sentences they are told apart."""
+        rules = (*self.boundaries, *self.data_rules, *self.reactions, *self.orders)
+        return frozenset(rule.spec.says for rule in rules)
+
     def task(self, key: str) -> TaskSpec | None:
         """The task of this key, if there is one."""
         found = self.items.get(key)

@@ -1,0 +1,173 @@
+"""Trying rules on what has happened: a case's history is told once more, with the rules listening.
+
+Nothing is decided anew. What people and programs did stands; the trial says which of these commands the rules would
+have refused, what they would have held back or done, and which of their terms would have run out.
+"""
+
+from collections.abc import Collection, Iterable
+from datetime import datetime
+from typing import Final, Literal
+
+import msgspec
+
+from caseloom.engine.case import boundaries, settle
+from caseloom.engine.case import events as e
+from caseloom.engine.case.actor import Actor
+from caseloom.engine.case.boundaries import Crossed
+from caseloom.engine.case.refusal import Refused
+from caseloom.engine.case.state import CaseState
+from caseloom.engine.case.turn import Moment, Turn
+from caseloom.engine.rules.plan import Plan, Trigger
+
+Outcome = Literal["refused", "held", "fired", "broken"]
+GIVEN_BY_NOBODY: Final = ("definition", "customer record")
+"""Sources of facts that come with the case."""
+RULES: Final = (e.ReactionFired, e.RuleRested, e.RuleAdvanced, e.RuleBroken, e.RuleOverridden)
+
+
+class Step(msgspec.Struct, frozen=True):
+    """One command of a history: the version of its first event, who sent it and when, and what it led to."""
+
+    version: int
+    actor: Actor
+    at: datetime
+    events: tuple[e.Event, ...]
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """What a rule would have done at a step: refused its command, held back what came by itself, fired as a reaction;
+    or its term would have run out.
+    """
+
+    outcome: Outcome
+    rule: str
+    version: int
+    at: datetime
+    facts: dict[str, str] = {}
+
+
+def trial(plan: Plan, rules: Collection[str], steps: Iterable[Step], moment: Moment) -> list[Finding]:
+    """What the plan's rules of these sentences would have done in this history, in its order.
+
+    `moment` gives plans, calendar and ids; its time and actor are those of each step. After a command that would have
+    been refused the history goes on as it was, so what is found behind the first refusal is what *would* come next only
+    if somebody had overridden it.
+    """
+    court = _Court(only(plan, frozenset(rules)), frozenset(rules), moment)
+    for step in steps:
+        court.hear(step)
+    return court.found
+
+
+def only(plan: Plan, rules: Collection[str]) -> Plan:
+    """The plan with the rules of these sentences alone, and nothing else that listens."""
+    boundary = frozenset(n for n, rule in enumerate(plan.boundaries) if rule.spec.says in rules)
+    data = frozenset(n for n, rule in enumerate(plan.data_rules) if rule.spec.says in rules)
+    reaction = frozenset(n for n, rule in enumerate(plan.reactions) if rule.spec.says in rules)
+    wanted = {"boundary": boundary, "data": data, "reaction": reaction}
+
+    def kept(triggers: Iterable[Trigger]) -> tuple[Trigger, ...]:
+        return tuple(trigger for trigger in triggers if trigger.key in wanted.get(trigger.part, ()))
+
+    numbers = {old: new for new, old in enumerate(n for n, o in enumerate(plan.orders) if o.spec.says in rules)}
+    letters = {
+        act: tuple((numbers[order], letter) for order, letter in pairs if order in numbers)
+        for act, pairs in plan.order_letters.items()
+    }
+    orders = tuple(plan.orders[number] for number in numbers)
+    guards = {act: tuple(r for r in found if r.spec.says in rules) for act, found in plan.guards.items()}
+    acts = [act for act, found in (*guards.items(), *letters.items()) if found]
+    return msgspec.structs.replace(
+        plan,
+        orders=orders,
+        order_letters=letters,
+        guards=guards,
+        watched=frozenset((*acts, *(("close",) if any(order.spec.unfinished for order in orders) else ()))),
+        awakens={},
+        readers={name: kept(triggers) for name, triggers in plan.readers.items()},
+        listeners={name: kept(triggers) for name, triggers in plan.listeners.items()},
+    )
+
+
+class _Court:
+    def __init__(self, plan: Plan, rules: Collection[str], moment: Moment) -> None:
+        self.found: list[Finding] = []
+        self._plan, self._rules, self._moment = plan, rules, moment
+        self._state = CaseState()
+
+    def hear(self, step: Step) -> None:
+        turn = Turn(self._state, self._plan, msgspec.structs.replace(self._moment, now=step.at, actor=step.actor))
+        self._run_out(turn, step)
+        for place, event in enumerate(step.events):
+            if isinstance(event, RULES) and event.rule in self._rules:
+                continue
+            turn.world = self._is_world(step.events, event)
+            self._tell(turn, step, event, "held" if _by_itself(place, event) else "refused")
+        turn.world = False
+        self._at_rest(turn, step)
+        self._state.rest()
+
+    def _tell(self, turn: Turn, step: Step, event: e.Event, outcome: Outcome) -> None:
+        try:
+            turn.emit(event)
+        except Crossed as crossed:
+            self._find(outcome, step, crossed.refused)
+            with turn.as_world():
+                if crossed.folded is not None:
+                    boundaries.after(turn, *crossed.folded)
+                else:
+                    turn.emit(event)
+
+    def _at_rest(self, turn: Turn, step: Step) -> None:
+        touched = list(dict.fromkeys(turn.pending))
+        turn.pending.clear()
+        for trigger, occurrence in touched:
+            if trigger.part == "reaction":
+                rule = settle.due(turn, trigger, occurrence)
+                if rule is not None:
+                    turn.emit(e.ReactionFired(rule=rule.key, says=rule.spec.says))
+                    self.found.append(Finding("fired", rule.spec.says, step.version, step.at))
+                continue
+            refused = settle.look(turn, trigger, occurrence)
+            if refused is not None:
+                self._find("refused", step, refused)
+
+    def _run_out(self, turn: Turn, step: Step) -> None:
+        for name, due in boundaries.timers(self._state).items():
+            if due < step.at:
+                seen = len(turn.events)
+                boundaries.expire(turn, name)
+                self.found += [
+                    Finding("broken", event.rule, step.version, due)
+                    for event in turn.events[seen:]
+                    if isinstance(event, e.RuleBroken)
+                ]
+
+    def _find(self, outcome: Outcome, step: Step, refused: Refused) -> None:
+        facts = {name: str(value) for name, value in refused.facts.items()}
+        self.found.append(Finding(outcome, refused.rule or refused.message, step.version, step.at, facts))
+
+    def _is_world(self, events: tuple[e.Event, ...], event: e.Event) -> bool:
+        """Whether the engine would not have asked: see `Turn.as_world`."""
+        if isinstance(event, e.FactSet):
+            return event.source in GIVEN_BY_NOBODY
+        if isinstance(event, e.CaseReopened):
+            return any(isinstance(other, e.ContactLinked) for other in events)
+        if not isinstance(event, e.ItemTransitioned) or event.status != "completed":
+            return False
+        task = self._plan.task(event.key)
+        waited = task is not None and task.kind == "wait" and any(isinstance(o, e.ContactLinked) for o in events)
+        return waited or (task is not None and task.kind == "letter" and isinstance(events[0], e.MessageSettled))
+
+
+def _by_itself(place: int, event: e.Event) -> bool:
+    """Whether the engine, had the rule forbidden it, would have waited with it instead of refusing the command."""
+    match event:
+        case e.CaseCompleted():
+            return True
+        case e.GoalReached():
+            return place > 0
+        case e.ItemTransitioned(status="completed", kind="stage" | "milestone"):
+            return True
+        case _:
+            return False
