@@ -13,8 +13,8 @@ from caseloom.engine.feel import Expression, FeelSyntaxError, compile
 from caseloom.engine.rules import sentences
 from caseloom.engine.rules.fault import DefinitionFaulty, Fault, Path
 from caseloom.engine.rules.letter import Template, template
+from caseloom.engine.rules.meaning.parts import GoalRuleSpec
 from caseloom.engine.rules.order import Automaton, OrderSpec
-from caseloom.engine.rules.parts import GoalRuleSpec
 from caseloom.engine.rules.plan import (
     BUILT_IN,
     BoundaryPlan,

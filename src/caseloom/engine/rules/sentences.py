@@ -1,10 +1,20 @@
 """The sentences of a definition, read and turned into what the engine runs: each with its place in the file."""
 
+from collections.abc import Iterator
+from typing import Final
+
 import msgspec
 
 from caseloom.engine.rules.fault import Fault, Path
-from caseloom.engine.rules.parts import Part
-from caseloom.engine.spec.service_goal import HouseRules, ServiceGoal
+from caseloom.engine.rules.language.fault import SentenceFault
+from caseloom.engine.rules.language.reader import read
+from caseloom.engine.rules.language.vocabulary import Vocabulary
+from caseloom.engine.rules.meaning import meaning
+from caseloom.engine.rules.meaning.parts import Part
+from caseloom.engine.spec.service_goal import HouseRules, RuleSpec, ServiceGoal
+
+LANGUAGE: Final = "en"
+"""The language of files; the others are views of the same tree."""
 
 
 class Said(msgspec.Struct, frozen=True):
@@ -15,5 +25,26 @@ class Said(msgspec.Struct, frozen=True):
 
 
 def parts_of(house: HouseRules, service_goal: ServiceGoal | None) -> Said:
-    """The parts of all sentences: of the house in the house's words, of the service goal in both."""
-    return Said()
+    """The parts of all sentences: those of the house in the house's words, the service goal's in both."""
+    parts: list[tuple[Part, Path]] = []
+    faults: list[Fault] = []
+    for vocabulary, rules in _bodies(house, service_goal):
+        for number, rule in enumerate(rules):
+            path: Path = ("rules", number)
+            spec = RuleSpec(rule=rule) if isinstance(rule, str) else rule
+            try:
+                parts += [
+                    (part, path) for part in meaning(read(spec.rule, LANGUAGE, vocabulary), vocabulary, spec.way_on)
+                ]
+            except SentenceFault as fault:
+                faults.append(Fault(path, str(fault)))
+    return Said(tuple(parts), tuple(faults))
+
+
+def _bodies(
+    house: HouseRules, service_goal: ServiceGoal | None
+) -> Iterator[tuple[Vocabulary, tuple[RuleSpec | str, ...]]]:
+    if house.rules:
+        yield Vocabulary.of(None, house), house.rules
+    if service_goal is not None and service_goal.rules:
+        yield Vocabulary.of(service_goal, house), service_goal.rules

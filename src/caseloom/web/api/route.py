@@ -9,6 +9,7 @@ import msgspec
 from django.http import HttpRequest, HttpResponse
 from ninja import Router
 
+from caseloom.cases.ways import with_way_on
 from caseloom.engine.case.refusal import NextStep, Refused
 from caseloom.sdk.access import Access, Right
 from caseloom.sdk.stream import Order
@@ -73,6 +74,7 @@ def send(request: HttpRequest, kind: str, stream: int, command: Any) -> Done:
     expected = expected_version(request)
     verdict = the_door().handle(Order(kind, stream, command, command_id(request), access_of(request), expected))
     if isinstance(verdict, Refused):
+        verdict = with_way_on(access_of(request), stream, command, verdict) if kind == "case" else verdict
         raise Problem(verdict, 412 if verdict.code == "stale" and expected is not None else None)
     events = [{"event": event.stored, **plain(event)} for event in verdict.events]
     return Done(id=verdict.stream, version=verdict.version, repeated=verdict.repeated, events=events)

@@ -1,0 +1,169 @@
+"""What could be done next in a case: the commands worth trying, by whom, with which values.
+
+For those who search: the ways on from a refusal, and the checks of a definition before it is published.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from decimal import Decimal
+from itertools import islice, product
+from typing import Any, Final
+
+import msgspec
+
+from caseloom.engine.case import commands as c
+from caseloom.engine.case.actor import Actor
+from caseloom.engine.case.state import CaseState, Item
+from caseloom.engine.feel import Expression
+from caseloom.engine.feel.tree import Call, Name, Node, Number, Text
+from caseloom.engine.feel.walk import children
+from caseloom.engine.rules.plan import Plan
+from caseloom.engine.spec.service_goal import FactSpec, TaskSpec
+
+FORMS: Final = 12
+"""How many fillings of one form are tried."""
+STEP: Final = Decimal("0.01")
+
+Values = Mapping[str, tuple[Any, ...]]
+"""Fact → the raw values that make a difference to some rule."""
+
+
+class Hand(msgspec.Struct, frozen=True):
+    """Somebody who could act. `who` says it to a person; empty for whoever acts now."""
+
+    actor: Actor
+    who: str = ""
+
+
+class Move(msgspec.Struct, frozen=True):
+    """A command that could be sent, and by whom; `label` says it to a person."""
+
+    command: c.Command
+    hand: Hand
+    label: str
+
+
+def hands_of(plan: Plan, actor: Actor) -> tuple[Hand, ...]:
+    """The actor, a colleague like them, one for each role that the definition names, and the customer.
+
+    A colleague with a role has the actor's roles and every skill beside it: who exactly it is, the house knows.
+    """
+    skills = actor.skills | frozenset(plan.house.skills)
+    tasks = [item.spec for item in plan.items.values() if isinstance(item.spec, TaskSpec)]
+    roles = dict.fromkeys((*plan.house.roles, *(task.role for task in tasks if task.role)))
+    staff = actor.roles if actor.kind == "agent" else frozenset[str]()
+    found = [Hand(actor), Hand(Actor("agent:colleague", "agent", "", staff, actor.skills), "another colleague")]
+    if skills - actor.skills:
+        found.append(Hand(Actor("agent:skilled", "agent", "", staff, skills), "a colleague with the skill"))
+    found += [
+        Hand(Actor(f"agent:{role}", "agent", "", staff | {role}, skills), role) for role in roles if role not in staff
+    ]
+    return tuple(found)
+
+
+def values_of(plan: Plan) -> Values:
+    """For each fact the values at which some rule of the plan may turn, and one beside them."""
+    numbers: dict[str, set[Decimal]] = {}
+    texts: dict[str, set[str]] = {}
+    currencies: set[str] = set()
+    for expression in _expressions(plan):
+        found = list(_nodes(expression.tree))
+        for name in expression.reads:
+            numbers.setdefault(name, set()).update(node.value for node in found if isinstance(node, Number))
+            texts.setdefault(name, set()).update(node.value for node in found if isinstance(node, Text))
+        currencies.update(filter(None, map(_currency, found)))
+    currency = min(currencies, default="EUR")
+    return {
+        name: _values(spec, numbers.get(name, set()), texts.get(name, set()), currency)
+        for name, spec in plan.facts.items()
+    }
+
+
+def _currency(node: Node) -> str:
+    """The currency of a call of `money`, else nothing."""
+    match node:
+        case Call(callee=Name(name="money"), arguments=(_, Text(value=currency))):
+            return currency
+        case _:
+            return ""
+
+
+def _expressions(plan: Plan) -> Iterator[Expression]:
+    yield from (rule.require for rule in plan.boundaries)
+    yield from (rule.require for rule in plan.data_rules)
+    conditions: list[Expression | None] = [condition for order in plan.orders for condition in order.conditions]
+    conditions += [goal.reached for goal in plan.goals.values()] + [goal.entry.when for goal in plan.goals.values()]
+    conditions += [option.when for goal in plan.goals.values() for option in goal.options.values()]
+    conditions += [s.when for item in plan.items.values() for s in (*item.entry, *item.exit)]
+    conditions += [reaction.when for reaction in plan.reactions]
+    yield from (condition for condition in conditions if condition is not None)
+
+
+def _nodes(root: Node) -> Iterator[Node]:
+    yield root
+    for child in children(root):
+        yield from _nodes(child)
+
+
+def _values(spec: FactSpec, numbers: Iterable[Decimal], texts: Iterable[str], currency: str) -> tuple[Any, ...]:
+    if spec.choices:
+        return spec.choices
+    around = sorted({near for number in numbers for near in (number, number - STEP, number + STEP)})
+    match spec.type:
+        case "boolean":
+            return (True, False)
+        case "number":
+            return tuple(map(str, around)) or ("1",)
+        case "money":
+            return tuple(f"{number} {currency}" for number in around if number > 0) or (f"1 {currency}",)
+        case "text" | "choice":
+            return (*sorted(texts), "a word")
+        case _:
+            return ()
+
+
+def moves(state: CaseState, plan: Plan, hands: tuple[Hand, ...], values: Values) -> Iterator[Move]:
+    """Everything worth trying from here, what touches the work that is open first."""
+    for hand in hands:
+        for item in state.items.values():
+            yield from _of_item(item, plan, hand, values)
+    for hand in hands:
+        yield from _of_goals(state, plan, hand)
+    for key, item_plan in plan.items.items():
+        if isinstance(item_plan.spec, TaskSpec) and not item_plan.spec.about:
+            title = item_plan.spec.title or key
+            yield Move(c.CreateTask(key=key), hands[0], f"Add the task “{title}”")
+    for name, candidates in values.items():
+        known = state.facts.get(name)
+        for value in candidates:
+            if known is None or known.value != value:
+                label = plan.facts[name].label or name
+                yield Move(c.SetFacts(facts={name: value}), hands[0], f"Set “{label}” to {value}")
+
+
+def _of_item(item: Item, plan: Plan, hand: Hand, values: Values) -> Iterator[Move]:
+    known = plan.items.get(item.key)
+    title = item.title or (known.spec.title if known else "") or item.key
+    if item.kind != "task":
+        return
+    if item.status == "enabled":
+        yield Move(c.StartTask(item=item.id), hand, f"Start “{title}”")
+    if item.status != "active":
+        return
+    must = known.spec.must if known is not None and isinstance(known.spec, TaskSpec) else ()
+    fillings = product(
+        *((None, *values.get(name, ())) if name not in must else values.get(name, ()) for name in item.form)
+    )
+    for filling in islice(fillings, FORMS):
+        facts = {name: value for name, value in zip(item.form, filling, strict=True) if value is not None}
+        yield Move(c.CompleteTask(item=item.id, facts=facts), hand, f"Complete “{title}”")
+
+
+def _of_goals(state: CaseState, plan: Plan, hand: Hand) -> Iterator[Move]:
+    for goal in state.goals.values():
+        known = plan.goals.get(goal.key)
+        if goal.status != "active" or known is None:
+            continue
+        for key, option in known.options.items():
+            if key != goal.option:
+                yield Move(c.ChooseOption(goal=goal.id, option=key), hand, f"Choose “{option.spec.title}”")
+        yield Move(c.ReachGoal(goal=goal.id), hand, f"Reach the goal “{goal.title or known.spec.title}”")

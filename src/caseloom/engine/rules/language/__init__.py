@@ -1,0 +1,1 @@
+"""Rules in controlled English (and German): text to a tree and back, checked against a vocabulary."""
