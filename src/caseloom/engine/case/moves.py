@@ -107,7 +107,9 @@ def _nodes(root: Node) -> Iterator[Node]:
 def _values(spec: FactSpec, numbers: Iterable[Decimal], texts: Iterable[str], currency: str) -> tuple[Any, ...]:
     if spec.choices:
         return spec.choices
-    around = sorted({near for number in numbers for near in (number, number - STEP, number + STEP)})
+    # The very values of the rules come first: at most 500 is met by 500.
+    exact = sorted(numbers)
+    around = list(dict.fromkeys((*exact, *(near for n in exact for near in (n - STEP, n + STEP)))))
     match spec.type:
         case "boolean":
             return (True, False)

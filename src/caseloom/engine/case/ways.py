@@ -47,11 +47,12 @@ def shortest_way(
 
 
 def named(refused: Refused, way: Way | None) -> Refused:
-    """The refusal with the way on as its next steps."""
+    """The refusal with the way on among its next steps: behind the advice of the rule's author, before an override."""
     if way is None:
         return refused
-    steps = tuple(_step(move) for move in way)
-    return msgspec.structs.replace(refused, next=(*steps, *refused.next))
+    advised = tuple(step for step in refused.next if not step.who)
+    overrides = tuple(step for step in refused.next if step.who)
+    return msgspec.structs.replace(refused, next=(*advised, *map(_step, way), *overrides))
 
 
 def _step(move: Move) -> NextStep:
