@@ -3,9 +3,10 @@
 For those who search: the ways on from a refusal, and the checks of a definition before it is published.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
-from itertools import islice, product
+from itertools import islice
 from typing import Any, Final
 
 import msgspec
@@ -19,9 +20,12 @@ from caseloom.engine.feel.walk import children
 from caseloom.engine.rules.plan import Plan
 from caseloom.engine.spec.service_goal import FactSpec, TaskSpec
 
-FORMS: Final = 12
+FORMS: Final = 24
 """How many fillings of one form are tried."""
 STEP: Final = Decimal("0.01")
+LONG: Final = 40
+"""Texts that are longer are not tried."""
+_COUNTED: Final = re.compile(r"\{(\d{1,2})[,}]")
 
 Values = Mapping[str, tuple[Any, ...]]
 """Fact → the raw values that make a difference to some rule."""
@@ -65,7 +69,7 @@ def values_of(plan: Plan) -> Values:
     numbers: dict[str, set[Decimal]] = {}
     texts: dict[str, set[str]] = {}
     currencies: set[str] = set()
-    for expression in _expressions(plan):
+    for _, expression in _expressions(plan):
         found = list(_nodes(expression.tree))
         for name in expression.reads:
             numbers.setdefault(name, set()).update(node.value for node in found if isinstance(node, Number))
@@ -87,15 +91,23 @@ def _currency(node: Node) -> str:
             return ""
 
 
-def _expressions(plan: Plan) -> Iterator[Expression]:
-    yield from (rule.require for rule in plan.boundaries)
-    yield from (rule.require for rule in plan.data_rules)
-    conditions: list[Expression | None] = [condition for order in plan.orders for condition in order.conditions]
-    conditions += [goal.reached for goal in plan.goals.values()] + [goal.entry.when for goal in plan.goals.values()]
-    conditions += [option.when for goal in plan.goals.values() for option in goal.options.values()]
-    conditions += [s.when for item in plan.items.values() for s in (*item.entry, *item.exit)]
-    conditions += [reaction.when for reaction in plan.reactions]
-    yield from (condition for condition in conditions if condition is not None)
+def readers_of(plan: Plan, rule: str | None = None) -> frozenset[str]:
+    """The names that the plan's conditions read; with `rule`, those that this sentence reads."""
+    return frozenset(name for says, found in _expressions(plan) if rule in (None, says) for name in found.reads)
+
+
+def _expressions(plan: Plan) -> Iterator[tuple[str, Expression]]:
+    """All conditions of a plan, each with the sentence that it belongs to (empty: to the definition's structure)."""
+    yield from ((rule.spec.says, rule.require) for rule in plan.boundaries)
+    yield from ((rule.spec.says, rule.require) for rule in plan.data_rules)
+    found: list[tuple[str, Expression | None]] = [
+        (order.spec.says, condition) for order in plan.orders for condition in order.conditions
+    ]
+    found += [(reaction.spec.says, reaction.when) for reaction in plan.reactions]
+    found += [("", condition) for goal in plan.goals.values() for condition in (goal.reached, goal.entry.when)]
+    found += [("", option.when) for goal in plan.goals.values() for option in goal.options.values()]
+    found += [("", sentry.when) for item in plan.items.values() for sentry in (*item.entry, *item.exit)]
+    yield from ((says, condition) for says, condition in found if condition is not None)
 
 
 def _nodes(root: Node) -> Iterator[Node]:
@@ -116,15 +128,35 @@ def _values(spec: FactSpec, numbers: Iterable[Decimal], texts: Iterable[str], cu
         case "number":
             return tuple(map(str, around)) or ("1",)
         case "money":
-            return tuple(f"{number} {currency}" for number in around if number > 0) or (f"1 {currency}",)
+            return tuple(f"{number} {currency}" for number in around) or (f"1 {currency}",)
         case "text" | "choice":
-            return (*sorted(texts), "a word")
+            sizes = sorted({int(n) for n in numbers if 0 < n <= LONG} | {n for t in texts for n in _sizes(t)})
+            return (*("1" * size for size in sizes), *sorted(texts), "a word")
+        case "object":
+            return ({"id": "1"},)
         case _:
-            return ()
+            return _EXAMPLES.get(spec.type, ())
+
+
+def _sizes(pattern: str) -> Iterator[int]:
+    """The lengths that a pattern counts: 6 of `^[0-9]{6}$`."""
+    return (int(found) for found in _COUNTED.findall(pattern) if 0 < int(found) <= LONG)
+
+
+_EXAMPLES: Final[Mapping[str, tuple[str, ...]]] = {
+    "date": ("2026-01-01",),
+    "time": ("12:00:00",),
+    "date and time": ("2026-01-01T12:00:00Z",),
+    "days and time duration": ("P1D",),
+    "years and months duration": ("P1Y",),
+}
 
 
 def moves(state: CaseState, plan: Plan, hands: tuple[Hand, ...], values: Values) -> Iterator[Move]:
-    """Everything worth trying from here, what touches the work that is open first."""
+    """Everything worth trying from here, what touches the work that is open first. Facts that no rule reads are given
+    in forms alone.
+    """
+    read = readers_of(plan)
     for hand in hands:
         for item in state.items.values():
             yield from _of_item(item, plan, hand, values)
@@ -136,7 +168,7 @@ def moves(state: CaseState, plan: Plan, hands: tuple[Hand, ...], values: Values)
             yield Move(c.CreateTask(key=key), hands[0], f"Add the task “{title}”")
     for name, candidates in values.items():
         known = state.facts.get(name)
-        for value in candidates:
+        for value in candidates if name in read else ():
             if known is None or known.value != value:
                 label = plan.facts[name].label or name
                 yield Move(c.SetFacts(facts={name: value}), hands[0], f"Set “{label}” to {value}")
@@ -152,12 +184,16 @@ def _of_item(item: Item, plan: Plan, hand: Hand, values: Values) -> Iterator[Mov
     if item.status != "active":
         return
     must = known.spec.must if known is not None and isinstance(known.spec, TaskSpec) else ()
-    fillings = product(
-        *((None, *values.get(name, ())) if name not in must else values.get(name, ()) for name in item.form)
-    )
-    for filling in islice(fillings, FORMS):
-        facts = {name: value for name, value in zip(item.form, filling, strict=True) if value is not None}
-        yield Move(c.CompleteTask(item=item.id, facts=facts), hand, f"Complete “{title}”")
+    for filling in islice(_fillings(item.form, frozenset(must), values), FORMS):
+        yield Move(c.CompleteTask(item=item.id, facts=filling), hand, f"Complete “{title}”")
+
+
+def _fillings(form: tuple[str, ...], must: frozenset[str], values: Values) -> Iterator[dict[str, Any]]:
+    """What a form could be filled with: as little as it takes, then one fact after the other with each of its values."""
+    least = {name: values[name][0] for name in form if name in must and values.get(name)}
+    yield least
+    for name in form:
+        yield from ({**least, name: value} for value in values.get(name, ()) if least.get(name) != value)
 
 
 def _of_goals(state: CaseState, plan: Plan, hand: Hand) -> Iterator[Move]:

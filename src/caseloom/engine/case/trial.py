@@ -18,6 +18,7 @@ from caseloom.engine.case.refusal import Refused
 from caseloom.engine.case.state import CaseState
 from caseloom.engine.case.turn import Moment, Turn
 from caseloom.engine.rules.plan import Plan, Trigger
+from caseloom.engine.rules.watching import without
 
 Outcome = Literal["refused", "held", "fired", "broken"]
 GIVEN_BY_NOBODY: Final = ("definition", "customer record")
@@ -61,31 +62,16 @@ def trial(plan: Plan, rules: Collection[str], steps: Iterable[Step], moment: Mom
 
 def only(plan: Plan, rules: Collection[str]) -> Plan:
     """The plan with the rules of these sentences alone, and nothing else that listens."""
-    boundary = frozenset(n for n, rule in enumerate(plan.boundaries) if rule.spec.says in rules)
-    data = frozenset(n for n, rule in enumerate(plan.data_rules) if rule.spec.says in rules)
-    reaction = frozenset(n for n, rule in enumerate(plan.reactions) if rule.spec.says in rules)
-    wanted = {"boundary": boundary, "data": data, "reaction": reaction}
+    bare = without(plan, plan.sentences - frozenset(rules))
 
-    def kept(triggers: Iterable[Trigger]) -> tuple[Trigger, ...]:
-        return tuple(trigger for trigger in triggers if trigger.key in wanted.get(trigger.part, ()))
+    def rules_alone(triggers: Iterable[Trigger]) -> tuple[Trigger, ...]:
+        return tuple(trigger for trigger in triggers if trigger.part in ("boundary", "data", "reaction"))
 
-    numbers = {old: new for new, old in enumerate(n for n, o in enumerate(plan.orders) if o.spec.says in rules)}
-    letters = {
-        act: tuple((numbers[order], letter) for order, letter in pairs if order in numbers)
-        for act, pairs in plan.order_letters.items()
-    }
-    orders = tuple(plan.orders[number] for number in numbers)
-    guards = {act: tuple(r for r in found if r.spec.says in rules) for act, found in plan.guards.items()}
-    acts = [act for act, found in (*guards.items(), *letters.items()) if found]
     return msgspec.structs.replace(
-        plan,
-        orders=orders,
-        order_letters=letters,
-        guards=guards,
-        watched=frozenset((*acts, *(("close",) if any(order.spec.unfinished for order in orders) else ()))),
+        bare,
         awakens={},
-        readers={name: kept(triggers) for name, triggers in plan.readers.items()},
-        listeners={name: kept(triggers) for name, triggers in plan.listeners.items()},
+        readers={name: rules_alone(triggers) for name, triggers in bare.readers.items()},
+        listeners={name: rules_alone(triggers) for name, triggers in bare.listeners.items()},
     )
 
 

@@ -30,7 +30,7 @@ from caseloom.engine.rules.plan import (
     Sentry,
     Trigger,
 )
-from caseloom.engine.rules.watching import awakens_of, guards_of, letters_of
+from caseloom.engine.rules.watching import awakens_of, guards_of, letters_of, watched_of
 from caseloom.engine.spec import acts
 from caseloom.engine.spec.service_goal import (
     BoundaryRuleSpec,
@@ -130,7 +130,7 @@ class _Compiler:
             guards=guards,
             orders=tuple(orders),
             order_letters=letters,
-            watched=frozenset((*guards, *letters, *(("close",) if any(o.spec.unfinished for o in orders) else ()))),
+            watched=watched_of(guards, letters, orders),
             awakens=by_act,
             ends_relation=self._feel(self._goal.ends_relation if self._goal else None, ("ends relation",)),
         )

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Final
 
-from caseloom.engine.rules.language.lexicon import ActForms, Lexicon
+from caseloom.engine.rules.language.lexicon import ActForms, Lexicon, both
 from caseloom.engine.rules.language.verbs import participle, past, plural, task_words, with_article
 from caseloom.engine.rules.language.vocabulary import CASE, CHANNELS, Vocabulary, done_parts
 
@@ -132,7 +132,7 @@ def _of_items(vocabulary: Vocabulary) -> Iterable[ActForms]:
         nouns = tuple(f'the {kind} "{key}"' for kind in _kind_of(vocabulary, key))
         for act, verb in _ITEM_ACTS:
             general = _transitive(f"{act} {key}", verb, nouns)
-            yield general if act != "complete" else _both(_of_task_name(vocabulary, key), general)
+            yield general if act != "complete" else both(_of_task_name(vocabulary, key), general)
         yield ActForms(f"late {key}", clause=tuple(f"{noun} is late" for noun in nouns))
 
 
@@ -175,27 +175,13 @@ def _the_first(forms: ActForms, nouns: tuple[str, ...]) -> ActForms:
     )
 
 
-def _both(one: ActForms | None, other: ActForms) -> ActForms:
-    if one is None:
-        return other
-    return ActForms(
-        other.act,
-        one.passive + other.passive,
-        one.active + other.active,
-        one.doing + other.doing,
-        one.clause + other.clause,
-        one.undone + other.undone,
-        one.did + other.did,
-    )
-
-
 def _of_task_name(vocabulary: Vocabulary, key: str) -> ActForms | None:
     """A task whose name says what is done to what; what the author gave counts first."""
     word = vocabulary.word(key)
     said = [_of_name(vocabulary, f"complete {key}", name) for name in names(vocabulary, key)]
     forms = next((form for form in said if form is not None), None)
     for more in said:
-        forms = _both(forms, more) if forms is not None and more is not None and more is not forms else forms
+        forms = both(forms, more) if forms is not None and more is not None and more is not forms else forms
     given = done_parts(word.done)
     if given is not None:
         noun, done = given
@@ -206,7 +192,7 @@ def _of_task_name(vocabulary: Vocabulary, key: str) -> ActForms | None:
             clause=(word.done, *(f"{form} is {done}" for form in nouns if form != f"the {noun}")),
             undone=(word.undone or f"the {noun} is not {done}",),
         )
-        return own if forms is None else _both(own, forms)
+        return own if forms is None else both(own, forms)
     if word.done and forms is not None:
         return forms._replace(clause=(word.done, *forms.clause), undone=(*_given(word.undone), *forms.undone))
     if word.done:
@@ -248,7 +234,7 @@ def _of_others(vocabulary: Vocabulary) -> Iterable[ActForms]:
     for key in vocabulary.facts:
         plain = (vocabulary.plural_name(key),) if vocabulary.is_list(key) else names(vocabulary, key)
         nouns = (*(f"the {name}" for name in plain), f"the fact {quoted(key)}")
-        yield _both(_transitive(f"set {key}", "set", nouns), _transitive(f"set {key}", "change", nouns))
+        yield both(_transitive(f"set {key}", "set", nouns), _transitive(f"set {key}", "change", nouns))
     for key in vocabulary.letters:
         yield _transitive(f"send {key}", "send", (f"the letter {quoted(key)}",))
     for key in vocabulary.options:
@@ -262,6 +248,6 @@ def _of_others(vocabulary: Vocabulary) -> Iterable[ActForms]:
     yield _transitive("promise", "make", ("a promise", "the promise"))
     yield _transitive("keep promise", "keep", ("the promise", "a promise"))
     yield _transitive("note", "write", ("a note", "the note"))
-    yield _both(_transitive("answer", "answer", ("the customer",)), ActForms("answer", clause=("we answer",)))
+    yield both(_transitive("answer", "answer", ("the customer",)), ActForms("answer", clause=("we answer",)))
     for act, clauses in _WORLD:
         yield ActForms(act, clause=clauses)

@@ -36,6 +36,21 @@ class ActForms(NamedTuple):
     """`paid the refund`."""
 
 
+def both(one: ActForms | None, other: ActForms) -> ActForms:
+    """The forms of the first, then those of the second."""
+    if one is None:
+        return other
+    return ActForms(
+        other.act,
+        one.passive + other.passive,
+        one.active + other.active,
+        one.doing + other.doing,
+        one.clause + other.clause,
+        one.undone + other.undone,
+        one.did + other.did,
+    )
+
+
 class Lexicon:
     """All phrases of a vocabulary in one language."""
 

@@ -10,6 +10,7 @@ LONGEST: Final = 2_000
 """A sentence of more characters is none."""
 
 _PIECE: Final = re.compile(r'"[^"]*"|-?\d[\d.,:-]*\d(?!\w)|[,;:()?!]|[^\s",;()]*[^\s",.;:()?!]|\.')
+_BEFORE_SIGN: Final = re.compile(r'("[^"]*")| ([,;:.?!])')
 _BLANK: Final = re.compile(r"[ \t\n\r]*")
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff]")
 _CURLY: Final = "“”„«»‟"
@@ -58,5 +59,5 @@ def normal(text: str) -> str:
 
 
 def joined(phrases: Iterable[str]) -> str:
-    """Phrases as running text: no space before a sign."""
-    return re.sub(r" ([,;:.?!])", r"\1", " ".join(phrases))
+    """Phrases as running text: no space before a sign, except inside quotation marks."""
+    return _BEFORE_SIGN.sub(lambda found: found[1] or found[2], " ".join(phrases))

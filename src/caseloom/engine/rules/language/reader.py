@@ -13,7 +13,7 @@ from caseloom.engine.rules.language.lexicon import Lexicon, Voice
 from caseloom.engine.rules.language.lexicons import lexicon
 from caseloom.engine.rules.language.pieces import Piece, cut
 from caseloom.engine.rules.language.printer import write
-from caseloom.engine.rules.language.tree import Node, Sentence, plain
+from caseloom.engine.rules.language.tree import Node, Sentence, plain, words
 from caseloom.engine.rules.language.values import values
 from caseloom.engine.rules.language.vocabulary import Vocabulary
 
@@ -74,7 +74,7 @@ class Reading:
         matches = list(self._matches(at))
         for stack in self.stacks[at]:
             for match in matches:
-                if self.grammar.has_action(stack, match.terminal) and self._goes_with(stack, match):
+                if self.grammar.has_action(stack, match.terminal) and self.goes_with(stack, match):
                     self._feed(stack, match, at + match.length)
 
     def _feed(self, stack: Stack, match: Match, to: int) -> None:
@@ -86,7 +86,7 @@ class Reading:
         if after is not None and len(self.stacks[to]) < _READINGS:
             self.stacks[to].append(after)
 
-    def _goes_with(self, stack: Stack, match: Match) -> bool:
+    def goes_with(self, stack: Stack, match: Match) -> bool:
         """Whether a half of an act has a partner in what was read before: `a refund … paid`."""
         if match.terminal not in ("DONE", "OBJECT"):
             return True
@@ -163,7 +163,11 @@ class _TreeBuilder(Builder):
             return Inline(tuple(parts))
         if not kind:
             return parts[0][1]
-        return as_node(kind, wording, self._whole(parts))
+        node = as_node(kind, wording, self._whole(parts))
+        if kind == "within_opening" and any(word.key.startswith("reach ") for word in words(node)):
+            # That a goal must be reached within a term of the opening is its clock.
+            raise SentenceFault("This is said of a goal.")
+        return node
 
     def _whole(self, parts: list[tuple[str, Any]]) -> list[tuple[str, Any]]:
         shared = {name: value for name, value in parts if name in HALVES}

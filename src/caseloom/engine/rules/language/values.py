@@ -72,7 +72,7 @@ def _numbers(text: str, after: str, pieces: Sequence[Piece], at: int, language: 
 
 
 def _terms(number: str, after: list[str], language: str) -> Iterator[Found]:
-    for length in (1, 2):
+    for length in range(1, len(after) + 1 if language == "en" else 2):
         said = " ".join((number, *after[:length]))
         neutral = said if language == "en" else _neutral(number, after[0] if after else "")
         try:
