@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 PINNED = {
     "worklist": 5,
     "search": 7,
-    "case": 11,
+    "case": 10,
     "customer": 10,
     "board": 37,
 }

@@ -87,7 +87,11 @@ function back (event) {
 function sheet () {
   const list = document.getElementById('keys-list')
   for (const old of list.querySelectorAll('.found')) old.remove()
+  const listed = new Set()
   for (const one of document.querySelectorAll('[data-key]')) {
+    // What stands in two places, for two widths of the screen, is one action.
+    if (listed.has(one.dataset.key)) continue
+    listed.add(one.dataset.key)
     const row = document.createElement('div')
     row.className = 'found'
     const term = document.createElement('dt')

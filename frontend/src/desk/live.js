@@ -90,8 +90,33 @@ function news () {
   button.dataset.key = 'g r'
   button.title = `${waiting.size} ${document.body.dataset.sent} (g r)`
   button.textContent = `${waiting.size} ${document.body.dataset.sent}`
-  button.addEventListener('click', () => location.reload())
+  button.addEventListener('click', fresh)
   place.replaceChildren(button)
+}
+
+// The list anew, in place: who stands on a line stays on it, and the line at the top of the view stays there.
+async function fresh () {
+  const list = document.getElementById('lines')
+  const pane = list.closest('.work')
+  const top = pane.querySelector('.bar').getBoundingClientRect().bottom
+  const scrolled = pane.scrollTop + scrollY > 0
+  const anchor = scrolled && [...list.children].find((line) => line.getBoundingClientRect().bottom > top)
+  const before = anchor ? anchor.getBoundingClientRect().top : 0
+  const asked = document.getElementById('news').contains(document.activeElement)
+  const stood = asked ? '' : document.activeElement?.closest?.('#lines > li')?.id
+  const first = [...waiting]
+  await htmx.ajax('GET', document.body.dataset.lines, { target: '#lines', swap: 'innerHTML' })
+  waiting.clear()
+  document.getElementById('news').replaceChildren()
+  list.hidden = false
+  pane.querySelector('.empty')?.remove()
+  const line = asked ? first.map((id) => document.getElementById(`line-${id}`)).find(Boolean) ?? list.firstElementChild : document.getElementById(stood)
+  line?.querySelector('a')?.focus({ preventScroll: true })
+  const same = anchor && document.getElementById(anchor.id)
+  if (!same) return
+  // The pane scrolls on a wide screen, the page on a phone.
+  pane.scrollTop += same.getBoundingClientRect().top - before
+  scrollBy(0, same.getBoundingClientRect().top - before)
 }
 
 function typing (event) {

@@ -19,6 +19,11 @@ from caseloom.streams.door import the_door
 from caseloom.streams.replay import read_history, read_state
 
 PAGE = 50
+_OF_CASE = """
+select r.*, c.customer as owner, c.team as case_team from case_contact l
+join case_row c on c.id = l.case_id join contact_row r on r.id = l.contact
+where l.case_id = %(case)s and (%(before)s::bigint is null or r.id < %(before)s) order by r.id desc limit %(limit)s
+"""
 
 
 class ContactPage(msgspec.Struct, frozen=True):
@@ -83,10 +88,8 @@ def read_source(access: Access, blobs: Blobs, contact: int) -> Iterator[bytes] |
 
 def contacts_of_case(access: Access, case: int, before: int | None = None, limit: int = PAGE) -> list[ContactRow]:
     """The contacts of a case, newest first, below the id `before`."""
-    ids = _ids(
-        "select l.contact from case_contact l join case_row c on c.id = l.case_id where l.case_id = %s", case
-    ) if _reaches(access, case) else []  # fmt: skip
-    return _page(ids, before, limit)
+    rows = ContactRow.objects.raw(_OF_CASE, {"case": case, "before": before, "limit": limit})
+    return [row for row in rows if reaches_case(access, case, vars(row)["owner"], vars(row)["case_team"])]
 
 
 def contacts_of_customer(
@@ -165,21 +168,3 @@ def _reached_by(access: Access, contact: int) -> tuple[int, ...] | None:
         return () if access.may("read cases") else None
     own = access.case is None and ContactRow.objects.filter(pk=contact, customer=access.customer).exists()
     return () if own else None
-
-
-def _reaches(access: Access, case: int) -> bool:
-    with psycopg.Cursor(store.raw_connection(), row_factory=tuple_row) as cursor:
-        cursor.execute("select customer, team from case_row where id = %s", (case,))
-        row = cursor.fetchone()
-    return row is not None and reaches_case(access, case, *row)
-
-
-def _ids(statement: str, case: int) -> list[int]:
-    with psycopg.Cursor(store.raw_connection(), row_factory=tuple_row) as cursor:
-        cursor.execute(statement.encode(), (case,))
-        return [row[0] for row in cursor.fetchall()]
-
-
-def _page(ids: list[int], before: int | None, limit: int) -> list[ContactRow]:
-    rows = ContactRow.objects.filter(pk__in=ids)
-    return list((rows if before is None else rows.filter(pk__lt=before)).order_by("-id")[:limit])

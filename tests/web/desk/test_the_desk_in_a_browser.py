@@ -145,6 +145,75 @@ def test_what_others_do_comes_in_without_a_reload_and_without_losing_what_is_typ
     assert desk.errors == []
 
 
+def test_new_cases_come_into_the_list_in_place(desk: Desk) -> None:
+    a_house()
+    several()
+    page = desk.sign_in(a_person("ada"))
+    with page.expect_response("**/live/"):
+        page.goto("/desk/?view=unassigned")
+    page.wait_for_timeout(300)
+    page.evaluate("window.same = true")
+    page.keyboard.press("j")
+    focused = page.locator("a.line:focus strong").inner_text()
+    a_card_case("Nora Lind")
+    expect(page.locator("#news button")).to_have_text("1 new")
+    page.keyboard.press("g")
+    page.keyboard.press("r")
+    expect(page.locator("#lines strong", has_text="Nora Lind")).to_be_visible()
+    expect(page.locator("#news button")).to_have_count(0)
+    expect(page.locator("a.line:focus strong")).to_have_text(focused)
+    a_card_case("Ida Falk")
+    page.locator("#news button").click()
+    expect(page.locator("a.line:focus strong")).to_have_text("Ida Falk")
+    assert page.evaluate("window.same")
+    assert desk.errors == []
+
+
+def test_the_first_new_case_takes_the_place_of_the_empty_list(desk: Desk) -> None:
+    a_house()
+    page = desk.sign_in(a_person("ada"))
+    with page.expect_response("**/live/"):
+        page.goto("/desk/?view=unassigned")
+    page.wait_for_timeout(300)
+    expect(page.locator(".work .empty")).to_be_visible()
+    a_card_case("Nora Lind")
+    page.locator("#news button").click()
+    expect(page.locator("#lines strong")).to_have_text("Nora Lind")
+    expect(page.locator(".work .empty")).to_have_count(0)
+
+
+def test_writing_and_search_are_within_reach_on_a_phone(desk: Desk) -> None:
+    a_house()
+    case = several()
+    page = desk.sign_in(a_person("ada"), PHONE)
+    page.goto(f"/desk/cases/{case}/?view=all")
+    expect(page.locator("#compose > summary")).to_be_in_viewport(ratio=1)
+    page.locator("#compose > summary").click()
+    expect(page.get_by_role("button", name="Send this message")).to_be_in_viewport(ratio=1)
+    page.get_by_role("link", name="Search").click()
+    page.locator("#find-here").fill("keller")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("link", name="Maria Keller")).to_be_visible()
+
+
+def test_the_ways_stand_under_their_goals(desk: Desk) -> None:
+    a_house()
+    sue = of_user(a_person("sue", ("agent", "supervisor")))
+    case = a_card_case("Maria Keller")
+    page = desk.sign_in(a_person("ada"))
+    page.goto(f"/desk/cases/{case}/?view=all")
+    identity = page.get_by_role("region", name="Identity is clear")
+    expect(identity.locator(".option .title")).to_contain_text(["Ask by phone", "Send a letter with a code"])
+    do(sue, case, c.SetFacts(facts={"checked": True}))
+    page.reload()
+    active = page.get_by_role("region", name="Card is active")
+    expect(active.locator(".option .title")).to_contain_text(["Send new PIN letter", "Send a new card"])
+    shut = active.locator(".option.shut")
+    expect(shut).to_contain_text("Opens when What is wrong is “card damaged” or What is wrong is “card lost”")
+    expect(shut).to_contain_text("now: What is wrong: not known")
+    expect(identity).to_have_count(0)
+
+
 def test_who_else_has_the_case_open_is_seen(desk: Desk) -> None:
     a_house()
     case = several()

@@ -21,13 +21,14 @@ from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_K
 from django.contrib.sessions.backends.db import SessionStore
 from django.db import connections
 
+from caseloom.cases.models import CaseRow
 from caseloom.channels.contact import ReceiveContact, Words
-from caseloom.cli.bench.intake import free_port
 from caseloom.cli.bench.sample import BENCH, accept
 from caseloom.customers.customer import CreateCustomer
 from caseloom.engine.case import commands as c
 from caseloom.engine.case.refusal import Refused
 from caseloom.foundation.clock import now
+from caseloom.foundation.ports import claim_port
 from caseloom.library.plans import house_version, latest
 from caseloom.library.publishing import publish
 from caseloom.sdk.stream import Order
@@ -83,8 +84,13 @@ def run(say: Callable[[str], None]) -> None:
     if isinstance(published, Refused):
         raise RuntimeError(published.message)
     for number in range(TEAMS):
-        Team(key=f"team {number}", title=f"Team {number}").save()
-    desk = Desk(session_of(User(username="bench", roles=["agent"], teams=["team 0", "team 1"])))
+        Team.objects.get_or_create(key=f"team {number}", defaults={"title": f"Team {number}"})
+    who, _new = User.objects.get_or_create(
+        username="bench", defaults={"roles": ["agent"], "teams": ["team 0", "team 1"]}
+    )
+    desk = Desk(session_of(who))
+    # With --here, what an earlier run laid in counts.
+    desk.cases = list(CaseRow.objects.filter(service_goal="bench desk").order_by("id").values_list("id", flat=True))
     alone: list[dict[str, float]] = []
     with _up() as desk.port:
         for size in SIZES:
@@ -150,9 +156,13 @@ def _order(kind: str, stream: int, command: object) -> Order:
 @contextmanager
 def _up() -> Iterator[int]:
     """The whole product on this database; the port of its web server."""
-    port = free_port()
+    port = claim_port()
     command = [sys.executable, "-m", "caseloom.config.start", "up", "--bind", f"127.0.0.1:{port}"]
-    env = {**os.environ, "CASELOOM_SMTP_LISTEN": f"127.0.0.1:{free_port()}", "CASELOOM_URL": f"http://127.0.0.1:{port}"}
+    env = {
+        **os.environ,
+        "CASELOOM_SMTP_LISTEN": f"127.0.0.1:{claim_port()}",
+        "CASELOOM_URL": f"http://127.0.0.1:{port}",
+    }
     process = subprocess.Popen(command, env=env, stdout=subprocess.DEVNULL)  # noqa: S603 - our own program
     try:
         _wait(port)

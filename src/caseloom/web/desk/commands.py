@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from caseloom.cases.queries import read_case
+from caseloom.cases.ways import with_way_on
 from caseloom.customers.queries import known_facts
 from caseloom.engine.case import commands as c
 from caseloom.engine.case.refusal import NextStep, Refused
@@ -83,7 +84,7 @@ def do(request: HttpRequest, access: Access, case: int, command: str) -> HttpRes
         return refusal(request, access, case, Refused("invalid", fault.says, facts={}))
     answer = the_door().handle(Order("case", case, built, command_id(request.POST), access))
     if isinstance(answer, Refused):
-        return refusal(request, access, case, answer)
+        return refusal(request, access, case, with_way_on(access, case, built, answer))
     return accepted(request, access, case, str(DONE[kind]))
 
 
@@ -150,7 +151,9 @@ def refused_context(refused: Refused, case: int, form: str, request: HttpRequest
 
 
 def _way_on(step: NextStep) -> WayOn:
-    sends = step.command in BY_NAME and BY_NAME[step.command] is not c.WaiveGoal
+    """What somebody else has to do, or what takes more words, is said and no button."""
+    sends = step.command in BY_NAME and not step.who and "facts" not in step.arguments
+    sends = sends and BY_NAME[step.command] is not c.WaiveGoal
     values = tuple((name, str(value)) for name, value in step.arguments.items()) if sends else ()
     needed = msgspec.structs.fields(BY_NAME[step.command]) if sends else ()
     whole = sends and all(not field.required or field.name in step.arguments for field in needed)

@@ -37,7 +37,7 @@ HARMLESS: Final = ("image/png", "image/jpeg", "image/gif", "image/webp", "applic
 
 
 def said_in(access: Access, case: int) -> dict[int, Said]:
-    """Contact → what was said, of a case that was read already; three queries whatever their number."""
+    """Contact → what was said, of a case that was read already; two queries whatever their number."""
     rows = contacts_of_case(access, case)
     firsts = read_first(the_door(), CONTACTS, [row.id for row in rows]) if rows else {}
     return {row.id: _said(row, firsts[row.id].event) for row in rows if row.id in firsts}

@@ -6,18 +6,18 @@ from typing import Any, Final
 
 import msgspec
 from django.utils.functional import Promise
+from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
 from caseloom.cases.projections import next_goal
 from caseloom.cases.queries import CaseView
 from caseloom.engine.case.actor import Actor
+from caseloom.engine.case.scope import CaseScope
 from caseloom.engine.case.state import CaseState, Goal
-from caseloom.engine.case.turn import CaseScope, Moment, Turn
 from caseloom.engine.feel import is_true
 from caseloom.engine.rules.plan import OptionPlan, Plan
 from caseloom.engine.spec.service_goal import ArticleSpec
-from caseloom.library.plans import the_plans
-from caseloom.staff.calendars import business_calendar
+from caseloom.web.desk.conditions import condition_words, title_of
 from caseloom.web.desk.fields import value_words
 from caseloom.web.words import ClockWords, clock_words
 
@@ -47,17 +47,25 @@ class GoalView(msgspec.Struct, frozen=True):
 
 
 class OptionView(msgspec.Struct, frozen=True):
-    """A way to reach a goal: whether it is open now, and what that depends on."""
+    """A way to reach a goal: whether it is open now, and what that depends on. `number` is its key, 1 to 9."""
 
-    goal: int
-    goal_title: str
+    form: str
     key: str
     title: str
     help: str
     open: bool
     condition: str
     because: tuple[tuple[str, str], ...]
-    number: int
+    number: str
+
+
+class GoalWays(msgspec.Struct, frozen=True):
+    """The ways to an open goal: which one was chosen, and which may be."""
+
+    goal: int
+    title: str
+    chosen: str
+    options: list[OptionView]
 
 
 class Help(msgspec.Struct, frozen=True):
@@ -70,9 +78,7 @@ class Help(msgspec.Struct, frozen=True):
 
 def scope_of(view: CaseView, actor: Actor, now: datetime) -> CaseScope:
     """The names that conditions and letters read, for this case as it stands."""
-    service_goal = view.plan.service_goal
-    calendar = business_calendar(service_goal.calendar if service_goal else "office")
-    return Turn(view.state, view.plan, Moment(now, actor, the_plans, calendar, iter(()))).scope
+    return CaseScope(view.state, view.plan.names, actor, now)
 
 
 def goal_title(plan: Plan, goal: Goal | None) -> str:
@@ -111,19 +117,22 @@ def _goal_view(view: CaseView, goal: Goal, present: Goal | None, now: datetime) 
     )
 
 
-def options(view: CaseView, scope: CaseScope) -> list[OptionView]:
-    """The ways that may be chosen, those of the present goal first; numbers 1 to 9 are their keys."""
+def goal_ways(view: CaseView, scope: CaseScope) -> list[GoalWays]:
+    """The open goals that have a way, the present one first; those that are open to be chosen are numbered."""
     present = next_goal(view.state)
     active = sorted(
         (goal for goal in view.state.goals.values() if goal.status == "active"),
         key=lambda goal: (goal != present, goal.id),
     )
-    found: list[OptionView] = []
+    keys = map(str, range(1, 10))
+    found = []
     for goal in active:
-        for key, option in _choosable(view, goal):
-            ready = option.when is None or is_true(option.when.evaluate(scope))
-            number = sum(one.open for one in found) + 1 if ready else 0
-            found.append(_option_view(view, goal, key, option, ready, number))
+        plan = view.plan.goals.get(goal.key)
+        way = plan.options.get(goal.option or "") if plan is not None else None
+        chosen = way.spec.title if way is not None else ""
+        offered = [_option_view(view, goal, key, option, scope, keys) for key, option in _choosable(view, goal)]
+        if chosen or offered:
+            found.append(GoalWays(goal.id, goal_title(view.plan, goal), chosen, offered))
     return found
 
 
@@ -135,35 +144,17 @@ def _choosable(view: CaseView, goal: Goal) -> Iterator[tuple[str, OptionPlan]]:
             yield key, option
 
 
-def _option_view(view: CaseView, goal: Goal, key: str, option: OptionPlan, ready: bool, number: int) -> OptionView:
-    reads = sorted(option.when.reads) if option.when is not None else ()
+def _option_view(
+    view: CaseView, goal: Goal, key: str, option: OptionPlan, scope: CaseScope, numbers: Iterator[str]
+) -> OptionView:
+    when, facts, form = option.when, view.plan.facts, slugify(f"option-{goal.id}-{key}")
+    if when is None or is_true(when.evaluate(scope)):
+        return OptionView(form, key, option.spec.title, option.spec.help, True, "", (), next(numbers, ""))
     because = tuple(
-        (view.plan.facts[name].label or name, value_words(view.state.facts.get(name)))
-        for name in reads
-        if name in view.plan.facts
+        (title_of(name, facts), value_words(view.state.facts.get(name))) for name in sorted(when.reads) if name in facts
     )
-    condition = option.when.text if option.when is not None else ""
-    return OptionView(
-        goal.id,
-        goal_title(view.plan, goal),
-        key,
-        option.spec.title,
-        option.spec.help,
-        ready,
-        condition,
-        because,
-        number,
-    )
-
-
-def chosen_way(view: CaseView) -> list[tuple[str, str]]:
-    """(goal, way) for the open goals for which a way was chosen."""
-    found = []
-    for goal in view.state.goals.values():
-        plan = view.plan.goals.get(goal.key)
-        if goal.status == "active" and plan is not None and goal.option and goal.option in plan.options:
-            found.append((goal_title(view.plan, goal), plan.options[goal.option].spec.title))
-    return found
+    condition = condition_words(when, facts)
+    return OptionView(form, key, option.spec.title, option.spec.help, False, condition, because, "")
 
 
 def help_for(state: CaseState, plan: Plan) -> Help | None:

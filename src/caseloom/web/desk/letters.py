@@ -9,10 +9,10 @@ import msgspec
 from caseloom.cases.queries import CaseView
 from caseloom.channels.links import PLACEHOLDER
 from caseloom.customers.customer import Customer
-from caseloom.engine.case.turn import CaseScope
+from caseloom.engine.case.scope import CaseScope
 from caseloom.web.desk.fields import Typed
 
-FORM: Final = "composer"
+FORM: Final = "compose-form"
 _OPEN_SLOT: Final = re.compile(rf"((?!{re.escape(PLACEHOLDER)})\[[^\[\]\n]{{1,200}}\])")
 """A place that a person has to fill in; the one for the portal's link is filled when the letter goes out."""
 

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 import msgspec
 from django.utils.functional import Promise
+from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
 from caseloom.cases.models import CaseRow
@@ -17,7 +18,7 @@ from caseloom.foundation.clock import now
 from caseloom.sdk.access import Access
 from caseloom.web.desk import contacts
 from caseloom.web.desk.fields import Field, Typed, fields, value_words
-from caseloom.web.desk.goals import GoalView, Help, OptionView, chosen_way, help_for, options, scope_of, track
+from caseloom.web.desk.goals import GoalView, GoalWays, Help, goal_ways, help_for, scope_of, track
 from caseloom.web.desk.letters import Composer, composer
 from caseloom.web.desk.people import active_staff, actor_name, plan_of, staff_names, team_titles, wants
 from caseloom.web.desk.story import Entry, story
@@ -39,6 +40,7 @@ class KnownFact(msgspec.Struct, frozen=True):
     value: str
     source: str
     at: datetime | None
+    form: str = ""
     field: Field | None = None
 
 
@@ -91,8 +93,7 @@ class Matter(msgspec.Struct, frozen=True):
     perception: int | None
     awaits_confirmation: bool
     goals: list[GoalView]
-    options: list[OptionView]
-    ways: list[tuple[str, str]]
+    ways: list[GoalWays]
     tasks: list[TaskView]
     story: list[Entry]
     earlier: int
@@ -159,8 +160,7 @@ def matter(access: Access, view: CaseView, asked: Asked) -> Matter:
         perception=state.perception,
         awaits_confirmation=state.awaits_confirmation,
         goals=track(view, moment),
-        options=options(view, scope),
-        ways=chosen_way(view),
+        ways=goal_ways(view, scope),
         tasks=task_views(view, access.actor, moment, asked.typed),
         story=told,
         earlier=history[0].version if history and history[0].version > 1 else 0,
@@ -189,11 +189,11 @@ def known_facts(view: CaseView, typed: Typed | None = None) -> list[KnownFact]:
     found = []
     for name in view.plan.facts:
         fact = view.state.facts.get(name)
-        form = f"fact-{name}".replace(" ", "-")
+        form = slugify(f"fact-{name}")
         mine: dict[str, str] = dict(typed) if typed is not None and typed.get("form") == form else {}
         [one] = fields(view.plan, view.state.facts, (name,), form, typed=mine)
         source = _source(fact.source) if fact is not None else ""
-        found.append(KnownFact(one.label, value_words(fact), source, fact.at if fact is not None else None, one))
+        found.append(KnownFact(one.label, value_words(fact), source, fact.at if fact is not None else None, form, one))
     return found
 
 

@@ -1,6 +1,7 @@
 """The worklist: what next, and why this."""
 
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Final
 
 import msgspec
@@ -8,10 +9,12 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.functional import Promise
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from caseloom.cases.queries import VIEWS, Cursor, Page, Sort, View, WorkLine, work_counts, worklist
 from caseloom.foundation.clock import now
+from caseloom.library.plans import house_version
 from caseloom.sdk.access import Access
 from caseloom.web.desk.people import plan_of, staff_names, wants
 from caseloom.web.rights import needs
@@ -109,14 +112,14 @@ def rows(request: HttpRequest, access: Access) -> HttpResponseBase:
     return render(
         request,
         "desk/part/rows.html",
-        {"lines": _lines(page), "shown": chosen, "rail": rail(access, chosen), "oob": True},
+        {"lines": _lines(page), "shown": chosen, "rail": rail(access)},
     )
 
 
 def frame(request: HttpRequest, access: Access) -> dict[str, Any]:
     """What rail and worklist need; every desk page has them."""
     part = list_part(request, access)
-    return part | {"rail": rail(access, part["shown"]), "may": access.rights}
+    return part | {"rail": rail(access), "may": access.rights}
 
 
 def list_part(request: HttpRequest, access: Access) -> dict[str, Any]:
@@ -126,11 +129,11 @@ def list_part(request: HttpRequest, access: Access) -> dict[str, Any]:
     return {"shown": chosen, "lines": _lines(page), "next": more_address(chosen, page.next)}
 
 
-def rail(access: Access, chosen: Shown) -> list[RailView]:
+def rail(access: Access) -> tuple[RailView, ...]:
     """The views with their counts."""
     counts = work_counts(access, now())
     said = {view: f"{COUNTED}+" if count > COUNTED else str(count or "") for view, count in counts.items()}
-    return [RailView(view, *TITLES[view], said[view]) for view in VIEWS]
+    return tuple(RailView(view, *TITLES[view], said[view]) for view in VIEWS)
 
 
 def read_cursor(text: str) -> Cursor | None:
@@ -154,19 +157,22 @@ def more_address(chosen: Shown, cursor: Cursor | None) -> str:
 
 
 def _lines(page: Page) -> list[Line]:
-    names, moment = staff_names(), now()
-    return [_line(line, names, moment) for line in page.lines]
+    names, moment, house, language = staff_names(), now(), house_version(), get_language()
+    return [
+        _line(line, clock_words(line.due, moment), names.get(line.assignee, ""), house, language) for line in page.lines
+    ]
 
 
-def _line(line: WorkLine, names: dict[str, str], moment: datetime) -> Line:
+@lru_cache(maxsize=4096)
+def _line(line: WorkLine, clock: ClockWords | None, owner: str, house: int, language: str | None) -> Line:
+    """Kept: most lines of a list are those of a moment ago. Titles may come from the house rules of this version."""
     plan = plan_of(line.service_goal, line.definition)
     goal = plan.goals.get(line.due_goal) if plan is not None else None
-    owner = names.get(line.assignee, "")
     return Line(
         case=line.case,
         customer=line.customer_name,
         wants=wants(line.title, line.service_goal, plan),
-        clock=clock_words(line.due, moment),
+        clock=clock,
         goal=goal.spec.title if goal is not None else line.due_goal,
         waits=waits_words(line.waits_for),
         for_us=line.waits_for == "us",

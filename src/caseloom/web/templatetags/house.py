@@ -1,18 +1,24 @@
 """Tags that every screen uses: icons, faces, moments, the theme."""
 
-from datetime import datetime
+from datetime import datetime, timedelta, tzinfo
 from functools import lru_cache
 from typing import Any, Final
+from uuid import uuid4
 
 from django import template
 from django.http import HttpRequest
+from django.template.base import Node, Parser, Token, Variable
+from django.templatetags.i18n import TranslateNode, do_translate
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 
 from caseloom.foundation.clock import now
 from caseloom.web.words import ago, exact, face_words
 
 register = template.Library()
+_MINUTE: Final = timedelta(minutes=1)
 THEMES: Final = ("light", "dark")
 ICONS: Final = {
     "mail": "M2 4h12v8H2zM2 4.5l6 4.5 6-4.5",
@@ -107,8 +113,17 @@ def since(moment: datetime | None) -> SafeString:
     """A moment, relative, with the exact one on hover."""
     if moment is None:
         return SafeString("")
+    return _since(moment, (now() - moment) // _MINUTE, timezone.get_current_timezone(), get_language())
+
+
+@lru_cache(maxsize=8192)
+def _since(moment: datetime, minutes: int, zone: tzinfo, language: str | None) -> SafeString:
+    """Kept for the minute in which it says the same, in a person's zone and language."""
     return format_html(
-        '<time datetime="{}" title="{}">{}</time>', moment.isoformat(), exact(moment), ago(moment, now())
+        '<time datetime="{}" title="{}">{}</time>',
+        moment.isoformat(),
+        exact(moment),
+        ago(moment, moment + minutes * _MINUTE),
     )
 
 
@@ -123,6 +138,32 @@ def theme(context: dict[str, Any]) -> str:
 @register.simple_tag
 def fresh_id() -> str:
     """The id under which a form's command happens once, however often it is sent."""
-    from uuid import uuid4
-
     return str(uuid4())
+
+
+class ConstantWords(Node):
+    """Words of a template, looked up once for each language: a page has more than a hundred of them."""
+
+    def __init__(self, words: TranslateNode) -> None:
+        self.words = words
+        self._said: dict[str | None, str] = {}
+
+    def render(self, context: template.Context) -> str:
+        language = get_language()
+        said = self._said.get(language)
+        if said is None:
+            said = self._said[language] = self.words.render(context)
+        return said
+
+
+@register.tag
+def translate(parser: Parser, token: Token) -> Node:
+    """Django's tag, which this library replaces where it is loaded after `i18n`; words that stand in the template
+    themselves are kept.
+    """
+    node = do_translate(parser, token)
+    if node.asvar or node.noop or node.message_context:
+        return node
+    words = node.filter_expression
+    constant = isinstance(words.var, Variable) and words.var.literal is not None and not words.filters
+    return ConstantWords(node) if constant else node

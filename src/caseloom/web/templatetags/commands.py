@@ -1,0 +1,81 @@
+"""The forms of the desk that send a command. A case page has thirty, so a form is written by one tag in Python: its
+address, the token, a fresh command id, and the place where a refusal is answered.
+"""
+
+from collections.abc import Iterable
+from functools import lru_cache
+from html import escape
+
+from django import template
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.safestring import SafeString
+
+from caseloom.web.templatetags.house import fresh_id
+
+register = template.Library()
+
+
+@register.simple_block_tag(takes_context=True)
+def command(
+    context: template.Context,
+    content: SafeString,
+    name: str,
+    case: int,
+    form: str,
+    style: str = "",
+    once: bool = False,
+    answered: bool = True,
+) -> SafeString:
+    """A form with the id `form` that sends the command `name` to a case; its fields and buttons stand inside.
+
+    Args:
+        style: classes of the form.
+        once: whether its button is disabled while the command runs.
+        answered: whether a refusal is shown at its end; else the page has the place `answer-FORM` elsewhere.
+    """
+    of_class = f' class="{escape(style)}"' if style else ""
+    waits = ' hx-disabled-elt="find button"' if once else ""
+    where, key = escape(command_address(case, name)), escape(form)
+    # `content` is what the template rendered, and escaped, already.
+    return SafeString(
+        f'<form id="{key}"{of_class} method="post" action="{where}" hx-post="{where}" hx-target="#matter"{waits}>'
+        f'<input type="hidden" name="csrfmiddlewaretoken" value="{escape(str(context["csrf_token"]))}">'
+        f'<input type="hidden" name="form" value="{key}">'
+        f'<input type="hidden" name="command_id" value="{fresh_id()}">'
+        f"{content}{answer(context, form) if answered else ''}</form>"
+    )
+
+
+@register.simple_tag(takes_context=True)
+def answer(context: template.Context, form: str) -> SafeString:
+    """The place where a form's refusal is told; without htmx the refusal stands in it already."""
+    told, typed = "", context.get("typed")
+    if context.get("refused") and typed and typed.get("form") == form:
+        told = render_to_string(
+            "desk/part/refused.html", {str(name): value for name, value in context.flatten().items()}
+        )
+    return SafeString(f'<div id="answer-{escape(form)}" class="answer" role="alert">{told}</div>')
+
+
+@register.simple_tag
+def choices(pairs: Iterable[tuple[str, str]], chosen: str = "") -> SafeString:
+    """The options of a select, from (key, title): a house has hundreds of colleagues, and every task lists them."""
+    return SafeString(
+        "".join(
+            f'<option value="{escape(key)}"{" selected" if key == chosen else ""}>{escape(title)}</option>'
+            for key, title in pairs
+        )
+    )
+
+
+@register.simple_tag
+def command_address(case: int, name: str) -> str:
+    """Where a command of a case is sent to."""
+    return f"{_commands_of(case)}{name}/"
+
+
+@lru_cache(maxsize=256)
+def _commands_of(case: int) -> str:
+    """Kept, since all forms of a page share it and a route is slow to look up."""
+    return reverse("desk:do", args=(case, "x")).removesuffix("x/")
