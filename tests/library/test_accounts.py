@@ -53,14 +53,14 @@ def test_refunds_have_limits_and_four_eyes() -> None:
     case.choose("fee settled", "refund with approval")
     item = case.task("propose the refund").id
     refused = case.refuse(c.CompleteTask(item=item, facts={"refund": "5500 EUR"}), LEAD)
-    assert refused.rule == "A refund must be at most 5000 EUR."
+    assert refused.rule == "The refund must be at most 5000 EUR."
     case = _checked("100 EUR")
     case.choose("fee settled", "refund with approval")
     item = case.task("propose the refund").id
-    assert "more than was charged" in case.refuse(c.CompleteTask(item=item, facts={"refund": "101 EUR"})).message
+    assert "at most the disputed amount" in case.refuse(c.CompleteTask(item=item, facts={"refund": "101 EUR"})).message
     case.complete("propose the refund", LEAD, refund="100 EUR")
     refused = case.refuse(c.CompleteTask(item=case.task("approve the refund").id, facts={"approved": True}), LEAD)
-    assert refused.rule == "The same person must not both propose and approve a refund."
+    assert refused.rule == "The same person must not both propose and approve the refund."
 
 
 def test_a_fee_that_is_settled_late_is_told_to_the_team_lead() -> None:
@@ -164,9 +164,18 @@ def test_a_payout_has_four_eyes_and_a_large_one_a_team_lead() -> None:
     case.choose("account wound up", "known account")
     case.complete("prepare the payout", ADA, balance="20000 EUR")
     release = c.CompleteTask(item=case.task("release the payout").id)
-    assert case.refuse(release, ADA).rule == "The same person must not both prepare and release a payout."
     assert case.refuse(release, BEN).rule == "A payout above 10000 EUR must be released by a team lead."
     case.accept(release, LEAD)
+
+
+def test_a_small_payout_has_four_eyes_too() -> None:
+    case = _understood()
+    case.accept(c.SetFacts(facts={"payout account": "DE00 2"}))
+    case.choose("account wound up", "known account")
+    case.complete("prepare the payout", ADA, balance="20 EUR")
+    release = c.CompleteTask(item=case.task("release the payout").id)
+    assert case.refuse(release, ADA).rule == "The same person must not both prepare and release the payout."
+    case.accept(release, BEN)
 
 
 def test_winding_up_late_is_told_to_the_team_lead() -> None:

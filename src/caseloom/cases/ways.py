@@ -18,7 +18,7 @@ def with_way_on(access: Access, case: int, command: c.Command, refused: Refused)
 
     The case is looked at as it stands now: a way that somebody else's work has cut off meanwhile is not named.
     """
-    if refused.code != "boundary" or access.actor.kind != "agent":
+    if refused.code not in ("boundary", "data") or access.actor.kind != "agent":
         return refused
     stored = read_state(the_door(), CASES, case)
     if stored is None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from caseloom.engine.case import events as e
 from caseloom.engine.case.acts import Acts
-from caseloom.engine.case.refusal import NextStep, Refused
+from caseloom.engine.case.refusal import OVERRIDE, NextStep, Refused
 from caseloom.engine.case.scope import ObjectScope, fact_words, object_of
 from caseloom.engine.case.state import CaseState
 from caseloom.engine.case.terms import later, term_of
@@ -54,7 +54,7 @@ def check_data(turn: "Turn", rule: DataPlan) -> Refused | None:
     verdict = rule.require.evaluate(turn.scope)
     if verdict is None or is_true(verdict):
         return None
-    correct = NextStep("Correct the value and send it again")
+    correct = NextStep(rule.spec.way_on or "Correct the value and send it again")
     return Refused("data", rule.spec.says, rule.spec.says, _read(turn, rule.require), (correct,))
 
 
@@ -64,7 +64,7 @@ def _read(turn: "Turn", expression: Expression) -> dict[str, str]:
 
 def _refused(says: str, facts: Mapping[str, str], way_on: str, override: tuple[str, ...], reason: str = "") -> Refused:
     steps = [NextStep(way_on)] if way_on else []
-    steps += [NextStep("Override the rule with a reason", who=role) for role in override]
+    steps += [NextStep(OVERRIDE, who=role) for role in override]
     message = f"A rule of the house forbids it: {says}{reason}"
     return Refused("boundary", message, says, dict(facts), tuple(steps))
 

@@ -1,6 +1,6 @@
 """Refusals: what may not be, as values that tell a person what to do next."""
 
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import msgspec
 
@@ -17,6 +17,9 @@ Code = Literal[
     "no rest",
     "stale",
 ]
+
+OVERRIDE: Final = "Override the rule with a reason"
+"""The step by which a role that the rule names crosses it; its `who` is that role."""
 
 
 class NextStep(msgspec.Struct, frozen=True):

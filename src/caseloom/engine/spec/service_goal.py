@@ -176,6 +176,7 @@ class DataRuleSpec(Spec, frozen=True, kw_only=True, rename=_spaced):
 
     says: Text
     require: Feel
+    way_on: Text = ""
 
 
 class ActionSpec(Spec, frozen=True, kw_only=True, rename=_spaced):

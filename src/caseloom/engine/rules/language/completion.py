@@ -8,18 +8,18 @@ import msgspec
 from caseloom.engine.rules.language.expectation import KEYWORD, VALUE, Option, options
 from caseloom.engine.rules.language.fault import SentenceFault
 from caseloom.engine.rules.language.grammar import END, Stack
-from caseloom.engine.rules.language.reader import Reading, starts
+from caseloom.engine.rules.language.reading import Reading, starts
 from caseloom.engine.rules.language.vocabulary import Vocabulary
 
-_MOST: Final = 200
+_MOST: Final = 500
 """More completions than this help nobody."""
 
 
 class Completion(msgspec.Struct, frozen=True):
     """A phrase that may come next. Put it in the place of the text from `start` on.
 
-    `kind` is `word` for a word of the language itself, `a value` for a sample of a number, date and so on, `end` for the
-    full stop, else what it is in words (`a fact`, `an act`).
+    `kind` is `word` for a word of the language itself, `a value` for a sample of a number, date and so on, `end` for
+    the full stop, else what it is in words (`a fact`, `an act`).
     """
 
     text: str

@@ -6,8 +6,8 @@ from typing import Final, NamedTuple
 
 from caseloom.engine.rules.language.fault import SentenceFault
 from caseloom.engine.rules.language.grammar import END, Half, Stack
-from caseloom.engine.rules.language.reader import Match, Reading, starts
-from caseloom.engine.rules.language.values import SAMPLES, VALUES
+from caseloom.engine.rules.language.reading import Match, Reading, starts
+from caseloom.engine.rules.language.values import VALUES, samples
 from caseloom.engine.rules.language.vocabulary import Vocabulary
 
 KEYWORD: Final = "word"
@@ -64,7 +64,7 @@ def options(reading: Reading, stack: Stack, begun: str = "") -> Iterator[Option]
             match = Match(entry.terminal, entry.word or Half(entry.terminal, phrase, 0), 1)
             if entry.terminal in possible and reading.goes_with(stack, match):
                 yield Option(phrase, entry.terminal)
-    for terminal, sample in zip(VALUES, SAMPLES[reading.language], strict=True):
+    for terminal, sample in samples(begun, reading.language):
         if terminal in possible and sample.startswith(begun):
             yield Option(sample, terminal)
 
@@ -80,7 +80,7 @@ def stopped(reading: Reading, vocabulary: Vocabulary) -> SentenceFault:
     """The fault of a text that is no sentence."""
     if not reading.pieces:
         return SentenceFault("Here stands nothing. A rule is a sentence, such as “The refund must be known.”")
-    if reading.stacks[-1] and reading.faults:
+    if reading.faults:
         return reading.faults[-1]
     stop = _furthest(reading)
     mixed = _mixed(reading, stop.at, vocabulary)

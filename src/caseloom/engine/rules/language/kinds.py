@@ -55,7 +55,13 @@ def _kind(block: str) -> Kind:
 
 def as_markdown() -> str:
     """The table of all kinds, for the documentation."""
-    parts: list[str] = []
+    parts = [
+        "# Kinds of sentences",
+        "",
+        "Each row is a kind of rule, or of a part of rules, with an example. The words of the examples (refund, card",
+        "status …) stand for those of your own service goal. How to write: [Write rules](../how-to/write-rules.md).",
+        "",
+    ]
     for group, title in GROUPS.items():
         rows = [kind for kind in kinds() if kind.group == group]
         parts += [f"## {title}", "", "| sentence | auf Deutsch | meaning |", "|---|---|---|"]

@@ -1,6 +1,7 @@
 """A tree to text, in any language that has a grammar."""
 
 from collections.abc import Iterable
+from typing import Final, Literal, TypeVar
 
 from lark.grammar import NonTerminal, Symbol
 
@@ -13,6 +14,15 @@ from caseloom.engine.rules.language.tree import Node, Sentence, Slot, Word, the_
 from caseloom.engine.rules.language.values import terminal_of, written
 from caseloom.engine.rules.language.vocabulary import Vocabulary
 
+# Of each voice the half that several acts may share, the half of each act, and which of a pair is shared.
+_VOICES: Final[tuple[tuple[Voice, str, str, int], ...]] = (
+    ("passive", "NOUN", "DONE", 0),
+    ("active", "OBJECT", "VERB", 1),
+)
+_Form = TypeVar("_Form")
+Style = Literal["kept", "usual", "keyed"]
+"""Which form of a word is written: the one that the tree keeps, the usual one, or the one that names its key."""
+
 
 def write(sentence: Sentence, language: str, vocabulary: Vocabulary) -> str:
     """The text of a tree. The forms that the tree keeps count in their own language; elsewhere the usual ones.
@@ -20,16 +30,16 @@ def write(sentence: Sentence, language: str, vocabulary: Vocabulary) -> str:
     Raises:
         SentenceFault: the vocabulary lacks a word of the tree.
     """
-    keeps = sentence.language == language
-    text = write_node(sentence.root, language, vocabulary, keeps)
-    if sentence.capital or not keeps:
+    kept = sentence.language == language
+    text = write_node(sentence.root, language, vocabulary, "kept" if kept else "usual")
+    if sentence.capital or not kept:
         text = text[:1].upper() + text[1:]
-    return text + ("." if sentence.full_stop or not keeps else "")
+    return text + ("." if sentence.full_stop or not kept else "")
 
 
-def write_node(node: Node, language: str, vocabulary: Vocabulary, keeps: bool = True) -> str:
+def write_node(node: Node, language: str, vocabulary: Vocabulary, style: Style = "kept") -> str:
     """The text of a part of a sentence."""
-    writer = _Writer(grammar(language), lexicon(vocabulary, language), language, keeps)
+    writer = _Writer(grammar(language), lexicon(vocabulary, language), language, style)
     for origin in ("start", *writer.grammar.productions):
         text = writer.part(origin, node)
         if text is not None:
@@ -38,11 +48,11 @@ def write_node(node: Node, language: str, vocabulary: Vocabulary, keeps: bool = 
 
 
 class _Writer:
-    def __init__(self, grammar: Grammar, lexicon: Lexicon, language: str, keeps: bool) -> None:
+    def __init__(self, grammar: Grammar, lexicon: Lexicon, language: str, style: Style) -> None:
         self.grammar = grammar
         self._lexicon = lexicon
         self._language = language
-        self._keeps = keeps
+        self._style = style
 
     def part(self, origin: str, slot: Slot) -> str | None:
         """What a nonterminal says for a slot, or None where it cannot stand there."""
@@ -58,7 +68,7 @@ class _Writer:
     def _tried(self, origin: str, slot: Slot) -> Iterable[Production]:
         """The productions that may say it: the wording that was written, then the usual ones."""
         kind = slot.kind if isinstance(slot, Node) else None
-        wording = slot.wording if isinstance(slot, Node) and self._keeps else 0
+        wording = slot.wording if isinstance(slot, Node) and self._style == "kept" else 0
         fitting = [
             made
             for made in self.grammar.productions[origin]
@@ -89,11 +99,11 @@ class _Writer:
     def _halves(self, symbols: tuple[Symbol, ...], place: dict[int, Slot]) -> dict[int, str] | None:
         """What stands for the halves of acts, by the number of the symbol."""
         said: dict[int, str] = {}
-        for voice, shared, own, first in (("passive", "NOUN", "DONE", 0), ("active", "OBJECT", "VERB", 1)):
+        for voice, shared, own, first in _VOICES:
             owns = [n for n, symbol in enumerate(symbols) if symbol.name == own]
             if not owns:
                 continue
-            pairs = self._pairs(voice, [place[n] for n in owns], first)  # type: ignore[arg-type]
+            pairs = self._pairs(voice, [place[n] for n in owns], first)
             if pairs is None:
                 return None
             said.update({n: pair[1 - first] for n, pair in zip(owns, pairs, strict=True)})
@@ -102,16 +112,25 @@ class _Writer:
 
     def _pairs(self, voice: Voice, acts: list[Slot], shared: int) -> list[Pair] | None:
         """A pair for each act, all with the same shared half."""
-        if not all(isinstance(act, Word) and act.of == "act" for act in acts):
+        words = [act for act in acts if isinstance(act, Word) and act.of == "act"]
+        forms = [self._preferred(word, self._lexicon.pair_forms(voice, word.key)) for word in words]
+        if len(words) < len(acts) or not all(forms):
             return None
-        forms = [self._lexicon.pair_forms(voice, act.key) for act in acts if isinstance(act, Word)]
-        first = acts[0]
-        start = first.form if self._keeps and isinstance(first, Word) and first.form < len(forms[0]) else 0
-        for pair in (forms[0][start : start + 1] + forms[0]) if forms[0] else ():
+        for pair in forms[0]:
             others = [next((o for o in more if o[shared] == pair[shared]), None) for more in forms[1:]]
             if None not in others:
                 return [pair, *(other for other in others if other is not None)]
         return None
+
+    def _preferred(self, word: Word, forms: tuple[Pair, ...]) -> tuple[Pair, ...]:
+        """The forms of an act, the one that is to be written first."""
+        return (self._chosen(word, forms), *forms) if forms else ()
+
+    def _chosen(self, word: Word, forms: "tuple[_Form, ...]") -> "_Form":
+        """The form that is written: the one that was kept, the usual one, or the one that names the key."""
+        if self._style == "keyed":
+            return forms[-1]
+        return forms[word.form] if self._style == "kept" and word.form < len(forms) else forms[0]
 
     def _symbol(self, symbol: Symbol, slot: Slot) -> str | None:
         if isinstance(symbol, NonTerminal):
@@ -119,5 +138,4 @@ class _Writer:
         if not isinstance(slot, Word):
             return written(slot, self._language) if terminal_of(slot) == symbol.name else None
         phrases = self._lexicon.phrases(symbol.name, slot)
-        form = slot.form if self._keeps and slot.form < len(phrases) else 0
-        return phrases[form] if phrases else None
+        return self._chosen(slot, phrases) if phrases else None

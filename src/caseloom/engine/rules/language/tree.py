@@ -37,9 +37,10 @@ class Term(msgspec.Struct, frozen=True, tag=True, tag_field="slot"):
 
 
 class Count(msgspec.Struct, frozen=True, tag=True, tag_field="slot"):
-    """How often: `twice`, `3 times`."""
+    """How often: `twice`, `3 times`; form 1 is `2 times`."""
 
     number: int
+    form: int = 0
 
 
 class Node(msgspec.Struct, frozen=True, tag=True, tag_field="slot"):
@@ -74,7 +75,9 @@ def _plain(node: Node) -> Node:
 def _plain_slot(slot: Slot) -> Slot:
     if isinstance(slot, Node):
         return _plain(slot)
-    return Word(slot.of, slot.key) if isinstance(slot, Word) else slot
+    if isinstance(slot, Word):
+        return Word(slot.of, slot.key)
+    return Count(slot.number) if isinstance(slot, Count) else slot
 
 
 def the_node(slot: Slot | None) -> Node:

@@ -62,8 +62,8 @@ def _numbers(text: str, after: str, pieces: Sequence[Piece], at: int, language: 
         yield Found("NUMBER", Value("number", number), 1)
         if _CURRENCY.fullmatch(after):
             yield Found("MONEY", Value("money", f"{number} {after}"), 2)
-        if after == _TIMES[language] and text.isdecimal() and 2 < int(text) < 100 and text[0] != "0":
-            yield Found("COUNT", Count(int(text)), 2)
+        if after == _TIMES[language] and text.isdecimal() and 1 < int(text) < 100 and text[0] != "0":
+            yield Found("COUNT", Count(int(text), form=int(text == "2")), 2)
         yield from _terms(text, [piece.text for piece in pieces[at + 1 : at + 3]], language)
     elif read_date(text):
         yield Found("DATE", Value("date", text), 1)
@@ -109,7 +109,7 @@ def _term(term: Term, language: str) -> str:
 
 
 def _count(count: Count, language: str) -> str:
-    few = _COUNTS[language]
+    few = _COUNTS[language][: 1 if count.form else 2]
     return few[count.number - 1] if count.number <= len(few) else f"{count.number} {_TIMES[language]}"
 
 
@@ -121,3 +121,17 @@ def terminal_of(slot: Slot) -> str:
     if isinstance(slot, Value):
         return {"text": "STRING", "truth": "TRUTH"}.get(slot.type, slot.type.upper())
     return {Term: "TERM", Count: "COUNT"}.get(type(slot), "")
+
+
+def samples(begun: str, language: str) -> Iterator[tuple[str, str]]:
+    """Literals to show where they may stand, each with its terminal: those that go on from a begun number."""
+    number = begun.split(" ")[0]
+    if not number.isdecimal() or len(number) > 5:
+        yield from zip(VALUES, SAMPLES[language], strict=True)
+        return
+    yield "MONEY", f"{number} EUR"
+    for business in ("", "business "):
+        for unit in _GERMAN_UNITS:
+            yield "TERM", _term(Term(str(parse_term(f"{number} {business}{unit}"))), language)
+    if 1 < int(number) < 100:
+        yield "COUNT", f"{number} {_TIMES[language]}"

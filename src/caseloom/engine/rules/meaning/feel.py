@@ -93,9 +93,22 @@ class Feel:
             raise SentenceFault(f"“{said}” is no date; name a fact of type date, or write it like 2026-03-31.")
         return said if type_ == "date" else f"date({said})"
 
-    def condition(self, node: Node) -> str:
-        """A condition, in parentheses where it is a compound."""
-        return _CONDITIONS[node.kind](self, node)
+    def condition(self, node: Node, strict: bool = False) -> str:
+        """A condition, in parentheses where it is a compound.
+
+        A `strict` one is null while what it asks is unknown, as its denial has to be; FEEL's `=` says false then.
+        """
+        if node.kind in ("is_not", "actor_is_not"):
+            return f"not({self._positive(node, strict=True)})"
+        return self._positive(node, strict)
+
+    def _positive(self, node: Node, strict: bool) -> str:
+        if node.kind in _JOINED:
+            return self._joined(node, _JOINED[node.kind], strict)
+        operand, said = _CONDITIONS[node.kind](self, node)
+        if strict and operand and (" = " in said or " in (" in said):
+            return f"(if {operand} = null then null else {said})"
+        return said
 
     def who(self, node: Node) -> str:
         """Whether the actor is one of those."""
@@ -106,32 +119,34 @@ class Feel:
             return f"actor.kind = {quoted(key)}"
         return f"list contains(actor.{_ASKED[node.kind]}, {quoted(key)})"
 
-    def _is(self, node: Node) -> str:
-        operand, test = subject_and_test(node)
-        return self.test(self.operand(operand), self.type_of(operand), test)
+    def _is(self, node: Node) -> tuple[str, str]:
+        slot, test = subject_and_test(node)
+        operand = self.operand(slot)
+        return operand, self.test(operand, self.type_of(slot), test)
 
-    def _has(self, node: Node) -> str:
+    def _has(self, node: Node) -> tuple[str, str]:
         fact = the_word(node.slots[0]).key
         if self._vocabulary.is_list(fact):
-            return f"count({fact}) > 0"
-        return f"{fact} = true" if self._vocabulary.type_of(fact) == "boolean" else f"{fact} != null"
+            return "", f"({fact} != null and count({fact}) > 0)"
+        if self._vocabulary.type_of(fact) == "boolean":
+            return fact, f"{fact} = true"
+        return "", f"{fact} != null"
 
-    def _has_no(self, node: Node) -> str:
+    def _has_no(self, node: Node) -> tuple[str, str]:
         fact = the_word(node.slots[0]).key
         if self._vocabulary.is_list(fact):
-            return f"({fact} = null or count({fact}) = 0)"
-        return f"{fact} = false" if self._vocabulary.type_of(fact) == "boolean" else f"{fact} = null"
+            return "", f"({fact} = null or count({fact}) = 0)"
+        if self._vocabulary.type_of(fact) == "boolean":
+            return fact, f"{fact} = false"
+        return "", f"{fact} = null"
 
-    def _text(self, function: str) -> "Callable[[Node], str]":
-        def said(node: Node) -> str:
-            operand, text = operand_and_value(node)
-            return f"{function}({self.operand(operand)}, {literal(text)})"
+    def _text(self, function: str, node: Node) -> tuple[str, str]:
+        operand, text = operand_and_value(node)
+        return "", f"{function}({self.operand(operand)}, {literal(text)})"
 
-        return said
-
-    def joined(self, node: Node, word: str) -> str:
+    def _joined(self, node: Node, word: str, strict: bool) -> str:
         """Conditions joined by a word; a chain is one pair of parentheses."""
-        return f"({f' {word} '.join(self.condition(part) for part in _chain(node))})"
+        return f"({f' {word} '.join(self.condition(part, strict) for part in _chain(node))})"
 
 
 def _chain(node: Node) -> list[Node]:
@@ -178,30 +193,28 @@ def operand_and_value(node: Node) -> tuple[Slot, Value]:
 
 def is_condition(slot: Slot) -> bool:
     """Whether a slot is a condition."""
-    return isinstance(slot, Node) and slot.kind in _CONDITIONS
+    return isinstance(slot, Node) and (slot.kind in _CONDITIONS or slot.kind in _JOINED)
 
 
-_CONDITIONS: dict[str, Callable[[Feel, Node], str]] = {
-    "all_of": lambda feel, node: feel.joined(node, "and"),
-    "both": lambda feel, node: feel.joined(node, "and"),
-    "any_of": lambda feel, node: feel.joined(node, "or"),
-    "either": lambda feel, node: feel.joined(node, "or"),
+_JOINED: Final = {"all_of": "and", "both": "and", "any_of": "or", "either": "or"}
+# Of each condition the operand whose being unknown an equation hides (or nothing), and its FEEL.
+_CONDITIONS: Final[dict[str, Callable[[Feel, Node], tuple[str, str]]]] = {
     "is": Feel._is,
-    "is_not": lambda feel, node: f"not({feel._is(node)})",
-    "is_known": lambda feel, node: f"{feel.operand(node.slots[0])} != null",
-    "is_unknown": lambda feel, node: f"{feel.operand(node.slots[0])} = null",
-    "is_past": lambda feel, node: f"{feel.day(node.slots[0])} < today()",
-    "is_future": lambda feel, node: f"{feel.day(node.slots[0])} > today()",
-    "contains": lambda feel, node: feel._text("contains")(node),
-    "begins_with": lambda feel, node: feel._text("starts with")(node),
+    "is_not": Feel._is,
+    "is_known": lambda feel, node: ("", f"{feel.operand(node.slots[0])} != null"),
+    "is_unknown": lambda feel, node: ("", f"{feel.operand(node.slots[0])} = null"),
+    "is_past": lambda feel, node: ("", f"{feel.day(node.slots[0])} < today()"),
+    "is_future": lambda feel, node: ("", f"{feel.day(node.slots[0])} > today()"),
+    "contains": lambda feel, node: feel._text("contains", node),
+    "begins_with": lambda feel, node: feel._text("starts with", node),
     "has": Feel._has,
     "has_no": Feel._has_no,
-    "confirmed": lambda feel, node: "customer has confirmed",
-    "not_confirmed": lambda feel, node: "not(customer has confirmed)",
-    "actor_is": lambda feel, node: feel.who(the_node(node.slots[0])),
-    "actor_is_not": lambda feel, node: f"not({feel.who(the_node(node.slots[0]))})",
-    "came_by": lambda feel, node: f"case.channel = {quoted(the_word(node.slots[0]).key)}",
-    "came_not_by": lambda feel, node: f"case.channel != {quoted(the_word(node.slots[0]).key)}",
-    "is_weekend": lambda feel, node: WEEKEND,
-    "is_no_weekend": lambda feel, node: f"not({WEEKEND})",
+    "confirmed": lambda feel, node: ("", "customer has confirmed"),
+    "not_confirmed": lambda feel, node: ("", "not(customer has confirmed)"),
+    "actor_is": lambda feel, node: ("", feel.who(the_node(node.slots[0]))),
+    "actor_is_not": lambda feel, node: ("", feel.who(the_node(node.slots[0]))),
+    "came_by": lambda feel, node: ("", f"case.channel = {quoted(the_word(node.slots[0]).key)}"),
+    "came_not_by": lambda feel, node: ("", f"case.channel != {quoted(the_word(node.slots[0]).key)}"),
+    "is_weekend": lambda feel, node: ("", WEEKEND),
+    "is_no_weekend": lambda feel, node: ("", f"not({WEEKEND})"),
 }

@@ -71,6 +71,8 @@ class _Automaton:
     def spec(self) -> OrderSpec:
         said = self.said
         subject = subject_of(self._words, said.vocabulary)
+        if subject:
+            self._require_forbidden_of_one(subject)
         return OrderSpec(
             says=said.says,
             letters=tuple(self._letters),
@@ -84,6 +86,19 @@ class _Automaton:
             override=said.override,
             way_on=said.way_on,
         )
+
+    def _require_forbidden_of_one(self, subject: str) -> None:
+        """Raises `SentenceFault` where what one object still lacks would forbid an act that is about none of them.
+
+        Such an act is not about the objects that nobody has touched yet, so it is not known which of them lack it.
+        """
+        barred = {move.letter for move in self._moves if move.state == 0 and move.to == FORBIDDEN}
+        for word in (self._words[letter] for letter in barred):
+            if not self.said.vocabulary.subject_of(item_of(word)):
+                raise SentenceFault(
+                    f"“{word.key}” is about none of “{subject}” alone. Forbid an act on one of them, or name a "
+                    "condition of the whole list."
+                )
 
 
 def order(said: Said) -> OrderSpec:
@@ -101,7 +116,7 @@ def orders() -> tuple[str, ...]:
 def _before(a: _Automaton, said: Said) -> None:
     """The act (by those who may) unlocks the clause."""
     first = a.letter(Happening(said.act, said.who))
-    then = a.gate(said.clauses[0], said.qualifier, said.condition)
+    then = a.gate(said.clauses[0], said.qualifier, said.strict_condition)
     a.move(0, first, 1)
     a.forbid(0, then)
 
@@ -233,7 +248,7 @@ def _within_opening(a: _Automaton, said: Said) -> None:
     opening, act = a.letter(Happening(Word("act", "open"))), a.letter(Happening(said.act))
     a.move(0, opening, 1)
     a.deadline(1, 2)
-    a.move((0, 1, 2), act, 3)
+    a.move((1, 2), act, 3)
     a.unfinished = (1, 2)
 
 

@@ -45,8 +45,17 @@ class Said:
 
     @property
     def condition(self) -> str | None:
+        """What the sentence asks for: not known is not fulfilled."""
+        return self._condition(strict=False)
+
+    @property
+    def strict_condition(self) -> str | None:
+        """What the sentence is narrowed to: null while not known, so that its denial is null too."""
+        return self._condition(strict=True)
+
+    def _condition(self, strict: bool) -> str | None:
         found = next((slot for slot in self.node.slots if is_condition(slot)), None)
-        return self.feel.condition(found) if isinstance(found, Node) else None
+        return self.feel.condition(found, strict) if isinstance(found, Node) else None
 
     @property
     def who(self) -> str | None:

@@ -18,7 +18,14 @@ def data(said: Said) -> DataRuleSpec | BoundaryRuleSpec:
     if said.kind in ("must_be_known", "must_be_known_if"):
         return _known(said)
     require = _DATA[said.kind](said)
-    return DataRuleSpec(says=said.says, require=require)
+    if said.kind in _OF_TEXT:
+        require = f"{_operand(said)[0]} = null or {require}"
+    # What somebody may override is a limit, and no matter of what data can be.
+    return (
+        _bound(said, require, ())
+        if said.override
+        else DataRuleSpec(says=said.says, require=require, way_on=said.way_on)
+    )
 
 
 def boundary(said: Said) -> BoundaryRuleSpec:
@@ -54,8 +61,8 @@ def _bound(said: Said, require: str, guards: tuple[str, ...], subject: str = "")
 def _known(said: Said) -> BoundaryRuleSpec:
     operand = said.feel.operand(next(slot for slot in said.node.slots if not is_condition(slot)))
     require = f"{operand} != null"
-    if said.condition:
-        require = f"not({said.condition}) or {require}"
+    if said.strict_condition:
+        require = f"not({said.strict_condition}) or {require}"
     return _bound(said, require, ("close",))
 
 
@@ -85,7 +92,7 @@ def _must_not(said: Said) -> str:
 
 
 def _must_if(said: Said) -> str:
-    return f"not({said.condition}) or {_must(said)}"
+    return f"not({said.strict_condition}) or {_must(said)}"
 
 
 def _each_must(said: Said) -> str:
@@ -181,11 +188,15 @@ _DATA: Final[dict[str, Callable[[Said], str]]] = {
     "must_not_contain": _called("contains", negated=True),
 }
 
+_OF_TEXT: Final = tuple(
+    kind for kind in _DATA if kind.startswith(("must_have_", "must_match", "must_begin", "must_end"))
+)
+
 # --- at an act ----------------------------------------------------------------------------------------------------
 
 
 def _only_by_if(said: Said) -> str:
-    return f"not({said.condition}) or {said.who}"
+    return f"not({said.strict_condition}) or {said.who}"
 
 
 def _by_channel(operator: str) -> Callable[[Said], str]:
@@ -233,7 +244,7 @@ _BOUNDARY: Final[dict[str, Callable[[Said], str]]] = {
     "only_by": lambda said: str(said.who),
     "only_by_if": _only_by_if,
     "only_if": lambda said: str(said.condition),
-    "not_if": lambda said: f"not({said.condition})",
+    "not_if": lambda said: f"not({said.strict_condition})",
     "only_by_channel": _by_channel("="),
     "not_by_channel": _by_channel("!="),
     "not_on_weekends": lambda said: f"not({WEEKEND})",
