@@ -123,7 +123,7 @@ def _try_one(
         return []
     calendar = business_calendar(plan.service_goal.calendar if plan.service_goal else "office")
     moment = Moment(now=now(), actor=PROGRAM, plans=lambda *_: plan, calendar=calendar, ids=iter(()))
-    return trial(plan, rules, map(lambda step: _step(step, people), steps_of(history)), moment)
+    return trial(plan, rules, steps_told(history, people), moment)
 
 
 def _definition(history: list[Recorded]) -> tuple[str, int, int]:
@@ -132,8 +132,15 @@ def _definition(history: list[Recorded]) -> tuple[str, int, int]:
     place = (opened.service_goal, opened.version, opened.house_version)
     for recorded in history:
         if isinstance(recorded.event, e.CaseClassified):
-            place = (recorded.event.service_goal, recorded.event.version, opened.house_version)
+            place = (recorded.event.service_goal, recorded.event.version, place[2])
+        elif isinstance(recorded.event, e.HouseRulesSwitched):
+            place = (*place[:2], recorded.event.house_version)
     return place
+
+
+def steps_told(history: list[Recorded], people: dict[str, Actor]) -> Iterator[Step]:
+    """The commands of a history, with who sent them."""
+    return (_step(step, people) for step in steps_of(history))
 
 
 def _step(step: list[Recorded], people: dict[str, Actor]) -> Step:

@@ -74,6 +74,26 @@ def _report(tried: "list[Tried]", cases: int, seconds: float, everything: bool) 
     print(f"rules try time: {seconds:.1f} s")
 
 
+def _switch(options: Namespace) -> int:
+    from caseloom.cases.switching import running_cases, switch, try_switch
+    from caseloom.library.plans import house_version
+    from caseloom.sdk.access import program
+
+    version = house_version()
+    cases = running_cases(version)
+    verdicts = list((switch if options.now else try_switch)(program("cli"), cases, version))
+    refused = [verdict for verdict in verdicts if verdict.refused is not None]
+    for verdict in refused:
+        print(f"case {verdict.case}: {verdict.refused.message if verdict.refused else ''}")
+    done = "brought over" if options.now else "would go over"
+    print(
+        f"{len(verdicts) - len(refused)} of {len(cases)} running cases {done} to version {version} of the house rules"
+    )
+    if not options.now and cases:
+        print("Nothing has happened yet; add --now to do it.")
+    return 0
+
+
 def _try_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("file", type=Path, help="a definition (YAML), or sentences, one a line")
     parser.add_argument("--service-goal", default="", help="whose words the sentences use; without it, the house's")
@@ -90,6 +110,9 @@ def _arguments(parser: ArgumentParser) -> None:
     tries = parts.add_parser("try", help="try rules on past cases: what they would have refused or done")
     _try_arguments(tries)
     tries.set_defaults(part=_try)
+    switches = parts.add_parser("switch", help="bring running cases under the house rules in force; tried first")
+    switches.add_argument("--now", action="store_true", help="do it, and not only say what would come of it")
+    switches.set_defaults(part=_switch)
 
 
 COMMANDS = (Command("rules", "rules in plain sentences: try them on past cases", _run, _arguments, needs="database"),)

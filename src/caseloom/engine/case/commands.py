@@ -5,6 +5,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from caseloom.engine.rules.order import Memory
 from caseloom.engine.spec.service_goal import Need
 
 
@@ -212,6 +213,15 @@ class ReopenCase(Command, frozen=True, kw_only=True):
     reason: str = ""
 
 
+class SwitchHouseRules(Command, frozen=True, kw_only=True):
+    """Go on under another version of the house rules. `orders` is where its new rules of order and time stand after
+    what has happened so far: sentence → id of the object → memory.
+    """
+
+    house_version: int
+    orders: dict[str, dict[str, Memory]] = {}
+
+
 class TimerDue(Command, frozen=True, kw_only=True):
     """A timer of the case has come: `goal 3 due`, `goal 3 warn`, `item 5 due`, `promise 9 due`, `confirm due`."""
 
@@ -222,5 +232,5 @@ CASE_COMMANDS: tuple[type[Command], ...] = (
     OpenCase, LinkContact, MarkContactHandled, ClassifyCase, SetFacts, CreateTask, ClaimTask, StartTask, CompleteTask,
     CancelTask, ResetTask, AddGoal, ReachGoal, WaiveGoal, CancelGoal, ChooseOption, SendMessage, SettleMessage,
     MakePromise, KeepPromise, RecordPerception, ConfirmOutcome, AnswerOffer, HandOver, AddNote, SuspendCase,
-    ResumeCase, TerminateCase, ReopenCase, TimerDue,
+    ResumeCase, TerminateCase, ReopenCase, SwitchHouseRules, TimerDue,
 )  # fmt: skip

@@ -25,7 +25,7 @@ CUSTOMER_MAY: Final = (
 them).
 """
 
-OURS: Final = (c.TimerDue, c.SettleMessage)
+OURS: Final = (c.TimerDue, c.SettleMessage, c.SwitchHouseRules)
 """What no person says."""
 
 ON_ENDED: Final = (
@@ -39,7 +39,7 @@ ON_ENDED: Final = (
     c.HandOver,
     c.MarkContactHandled,
 )
-ON_SUSPENDED: Final = (*ON_ENDED, c.ResumeCase, c.TerminateCase, c.SetFacts, c.ClaimTask)
+ON_SUSPENDED: Final = (*ON_ENDED, c.SwitchHouseRules, c.ResumeCase, c.TerminateCase, c.SetFacts, c.ClaimTask)
 
 
 def decide(state: CaseState, command: c.Command, moment: Moment) -> Decision:
@@ -97,6 +97,7 @@ _DECIDE: Final[dict[type[c.Command], Callable[[Turn, Any], Refused | None]]] = {
     c.ResumeCase: planning.resume_case,
     c.TerminateCase: planning.terminate_case,
     c.ReopenCase: planning.reopen_case,
+    c.SwitchHouseRules: planning.switch_house_rules,
     c.TimerDue: planning.timer_due,
     c.SetFacts: work.correct_facts,
     c.CreateTask: work.create_task,

@@ -65,6 +65,13 @@ class CaseClassified(Event, frozen=True, kw_only=True):
     team: str
 
 
+class HouseRulesSwitched(Event, frozen=True, kw_only=True):
+    """The case goes on under another version of the house rules."""
+
+    stored = "house_rules_switched.1"
+    house_version: int
+
+
 class ContactLinked(Event, frozen=True, kw_only=True):
     stored = "contact_linked.1"
     contact: int
@@ -422,9 +429,9 @@ class CaseReopened(Event, frozen=True, kw_only=True):
 
 
 CASE_EVENTS: tuple[type[Event], ...] = (
-    CaseOpened, CaseClassified, ContactLinked, ContactHandled, FactSet, GoalAdded, GoalOpened, GoalReached,
-    GoalWaived, GoalCancelled, GoalWarned, GoalBreached, OptionChosen, OccurrenceSeen, ItemCreated, ItemTransitioned,
-    TaskAssigned, TaskReset, TaskLate, CaseHandedOver, ClockPaused, ClockResumed, WaitingChanged, MessageRequested,
+    CaseOpened, CaseClassified, HouseRulesSwitched, ContactLinked, ContactHandled, FactSet, GoalAdded, GoalOpened,
+    GoalReached, GoalWaived, GoalCancelled, GoalWarned, GoalBreached, OptionChosen, OccurrenceSeen, ItemCreated,
+    ItemTransitioned, TaskAssigned, TaskReset, TaskLate, CaseHandedOver, ClockPaused, ClockResumed, WaitingChanged, MessageRequested,
     MessageSettled, PromiseMade, PromiseKept, PromiseBroken, PerceptionAsked, PerceptionRecorded, ConfirmationAsked,
     OutcomeConfirmed, OutcomeDenied, ReactionFired, RuleRested, RuleAdvanced, RuleBroken, RuleOverridden,
     Told, OfferMade, OfferAnswered, NoteAdded,

@@ -53,6 +53,10 @@ def _case_classified(s: CaseState, ev: e.CaseClassified, stamp: Stamp) -> None:
     _team(s, ev.team)
 
 
+def _house_rules_switched(s: CaseState, ev: e.HouseRulesSwitched, stamp: Stamp) -> None:
+    s.house_version = ev.house_version
+
+
 def _contact_linked(s: CaseState, ev: e.ContactLinked, stamp: Stamp) -> None:
     if ev.direction == "out":
         _answered(s, ev)
@@ -286,6 +290,7 @@ def _case_ended(s: CaseState, ev: e.CaseCompleted | e.CaseTerminated, stamp: Sta
 _FOLDS: Final[dict[type[e.Event], Callable[[CaseState, Any, Stamp], None]]] = {
     e.CaseOpened: _case_opened,
     e.CaseClassified: _case_classified,
+    e.HouseRulesSwitched: _house_rules_switched,
     e.ContactLinked: _contact_linked,
     e.ContactHandled: _contact_handled,
     e.FactSet: _fact_set,

@@ -189,7 +189,7 @@ def _of_item(item: Item, plan: Plan, hand: Hand, values: Values) -> Iterator[Mov
 
 
 def _fillings(form: tuple[str, ...], must: frozenset[str], values: Values) -> Iterator[dict[str, Any]]:
-    """What a form could be filled with: as little as it takes, then one fact after the other with each of its values."""
+    """What a form could be filled with: as little as it takes, then fact by fact each of its values."""
     least = {name: values[name][0] for name in form if name in must and values.get(name)}
     yield least
     for name in form:

@@ -17,6 +17,7 @@ from caseloom.engine.case.turn import Turn
 from caseloom.engine.case.work import set_facts
 from caseloom.engine.feel import is_true
 from caseloom.engine.rules.fault import DefinitionFaulty
+from caseloom.engine.rules.plan import BUILT_IN
 
 SLACK: Final = timedelta(minutes=5)
 """By how much another machine's clock may be ahead of ours."""
@@ -127,6 +128,41 @@ def classify_case(turn: Turn, command: c.ClassifyCase) -> Refused | None:
         _first_facts(turn, command.customer_facts, (*state.facts,))
     _bring(turn)
     return None
+
+
+def switch_house_rules(turn: Turn, command: c.SwitchHouseRules) -> Refused | None:
+    """The rules of another version bind from here on, and what they say of the case as it stands is asked at once."""
+    state = turn.state
+    if command.house_version == state.house_version:
+        return Refused("duplicate", f"The case is under version {state.house_version} of the house rules already.")
+    try:
+        plan = turn.moment.plans(state.service_goal, state.version, command.house_version)
+    except KeyError:
+        return Refused("not found", f"The library has no version {command.house_version} of the house rules.")
+    except DefinitionFaulty as faulty:
+        return Refused("wrong state", f"The service goal of this case does not fit these house rules: {faulty}")
+    missing = [
+        goal.key for goal in state.goals.values() if goal.status == "active" and goal.key not in ("", *plan.goals)
+    ]
+    missing += [item.key for item in state.items.values() if "/" not in item.key and item.key not in ("", *plan.items)]
+    if missing:
+        keep = NextStep("Finish it first, or keep it in the new house rules")
+        return Refused("wrong state", f"The new house rules know no “{missing[0]}”, which is open here.", next=(keep,))
+    turn.pending.clear()
+    turn.replan(plan)
+    turn.emit(e.HouseRulesSwitched(house_version=command.house_version))
+    _recall(turn, command)
+    for name in (*state.facts, *BUILT_IN):
+        turn.touch(name)
+    return None
+
+
+def _recall(turn: Turn, command: c.SwitchHouseRules) -> None:
+    """What has happened before counts for the new rules of order too."""
+    for rule in turn.plan.orders:
+        if rule.spec.says not in turn.state.orders:
+            for about, memory in command.orders.get(rule.spec.says, {}).items():
+                turn.emit(e.RuleAdvanced(rule=rule.spec.says, about=about, memory=memory))
 
 
 def add_goal(turn: Turn, command: c.AddGoal) -> Refused | None:

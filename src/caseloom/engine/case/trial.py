@@ -17,6 +17,7 @@ from caseloom.engine.case.boundaries import Crossed
 from caseloom.engine.case.refusal import Refused
 from caseloom.engine.case.state import CaseState
 from caseloom.engine.case.turn import Moment, Turn
+from caseloom.engine.rules.order import Memory
 from caseloom.engine.rules.plan import Plan, Trigger
 from caseloom.engine.rules.watching import without
 
@@ -54,10 +55,19 @@ def trial(plan: Plan, rules: Collection[str], steps: Iterable[Step], moment: Mom
     been refused the history goes on as it was, so what is found behind the first refusal is what *would* come next only
     if somebody had overridden it.
     """
+    return _heard(plan, rules, steps, moment).found
+
+
+def memories(plan: Plan, rules: Collection[str], steps: Iterable[Step], moment: Moment) -> dict[str, dict[str, Memory]]:
+    """Where these rules of order and time stand after this history: sentence → id of the object → memory."""
+    return {rule: found for rule, found in _heard(plan, rules, steps, moment).orders.items() if rule in rules}
+
+
+def _heard(plan: Plan, rules: Collection[str], steps: Iterable[Step], moment: Moment) -> "_Court":
     court = _Court(only(plan, frozenset(rules)), frozenset(rules), moment)
     for step in steps:
         court.hear(step)
-    return court.found
+    return court
 
 
 def only(plan: Plan, rules: Collection[str]) -> Plan:
@@ -80,6 +90,10 @@ class _Court:
         self.found: list[Finding] = []
         self._plan, self._rules, self._moment = plan, rules, moment
         self._state = CaseState()
+
+    @property
+    def orders(self) -> dict[str, dict[str, Memory]]:
+        return self._state.orders
 
     def hear(self, step: Step) -> None:
         turn = Turn(self._state, self._plan, msgspec.structs.replace(self._moment, now=step.at, actor=step.actor))

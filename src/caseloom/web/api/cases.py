@@ -204,7 +204,7 @@ def _fact(fact: Fact) -> s.FactOut:
     return s.FactOut(type=fact.type, value=fact.value, source=fact.source, at=fact.at)
 
 
-_OWN_ROUTE: Final = (c.OpenCase, c.TimerDue, c.SettleMessage, c.LinkContact)
+_OWN_ROUTE: Final = (c.OpenCase, c.TimerDue, c.SettleMessage, c.SwitchHouseRules, c.LinkContact)
 """Opened above; or sent by Caseloom itself alone."""
 
 

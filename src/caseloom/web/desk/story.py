@@ -237,6 +237,11 @@ _EPOCH: Final = datetime.fromisoformat("2000-01-01T00:00:00+00:00")
 Tell = Callable[[Teller, Any], str]
 _STEPS: Final[dict[type[e.Event], tuple[Kind, str, Tell]]] = {
     e.CaseOpened: ("step", "plus", lambda t, ev: _("opened the case (%s)") % channel_words(ev.channel)),
+    e.HouseRulesSwitched: (
+        "system",
+        "gear",
+        lambda t, ev: _("Version %s of the house rules binds the case from here on") % ev.house_version,
+    ),
     e.CaseClassified: ("step", "flag", lambda t, ev: _("found out what is wanted")),
     e.ContactHandled: ("step", "check", lambda t, ev: _("marked a contact as needing no answer")),
     e.FactSet: ("system", "list", _fact),
