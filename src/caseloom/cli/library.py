@@ -32,6 +32,24 @@ def check(files: Sequence[Path]) -> Iterator[str]:
             yield f"{file}:{place.line}: {at}{place.message}"
 
 
+def remarks(files: Sequence[Path]) -> Iterator[tuple[bool, str]]:
+    """What living the sound definitions among these files brings up: whether it is a fault, and
+    `FILE:LINE: what is wrong, with a life that shows it`.
+    """
+    from caseloom.library import publishing
+
+    texts = {file: file.read_text(encoding="utf-8") for file in files}
+    house = _house(texts.values())
+    for file, text in texts.items():
+        definition, places = publishing.check(text, house)
+        if definition is None or places:
+            continue
+        for fatal, found in zip((True, False), publishing.lived(definition, text, house), strict=True):
+            for place in found:
+                at = f"{place.path}: " if place.path else ""
+                yield fatal, f"{file}:{place.line}: {at}{place.message}"
+
+
 def _read(file: Path) -> str | OSError | UnicodeDecodeError:
     try:
         return file.read_text(encoding="utf-8")
@@ -55,6 +73,9 @@ def _check(options: Namespace) -> int:
     faults = list(check(options.files))
     for fault in faults:
         print(fault)
+    for fatal, remark in remarks(options.files) if not faults and not options.quick else ():
+        print(remark)
+        faults += [remark] if fatal else []
     print(f"{len(options.files)} files, {len(faults)} faults", file=sys.stderr)
     return 1 if faults else 0
 
@@ -69,7 +90,7 @@ def _publish(options: Namespace) -> int:
         print("\n".join(faults))
         return 1
     for text in house_first([file.read_text(encoding="utf-8") for file in options.files]):
-        title, answer = text.lstrip().splitlines()[0], publish(program("cli"), text)
+        title, answer = text.lstrip().splitlines()[0], publish(program("cli"), text, not options.quick)
         if isinstance(answer, Refused):
             print(f"{title}: {answer.message}", file=sys.stderr)
             return 1
@@ -122,6 +143,7 @@ def _arguments(parser: ArgumentParser) -> None:
     ):
         action = actions.add_parser(name, help=words)
         action.add_argument("files", nargs="+", type=Path, metavar="FILE")
+        action.add_argument("--quick", action="store_true", help="do not live the definitions: read them alone")
         action.set_defaults(run=run)
     action = actions.add_parser("export", help="write all published definitions into a folder")
     action.add_argument("folder", type=Path)

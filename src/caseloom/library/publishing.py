@@ -16,6 +16,7 @@ from caseloom.interchange.yaml_text import (
     read_service_goal,
 )
 from caseloom.library.definition import DefinitionKind, DraftDefinition, PublishDefinition
+from caseloom.library.living import live
 from caseloom.library.models import DefinitionRow, VersionRow
 from caseloom.library.plans import HOUSE, house_version, latest_versions, offered_goals, the_plans
 from caseloom.sdk.access import Access
@@ -76,12 +77,29 @@ def _misfits(house: HouseRules) -> Iterator[Fault]:
             yield Fault((), f"{says}. Change the service goal first, then take this away")
 
 
-def publish(access: Access, text: str) -> Answer | Refused:
-    """Draft and publish a definition, unless it is faulty or the same as what is published already."""
+def lived(
+    definition: Checked, text: str, house: HouseRules | None = None
+) -> tuple[tuple[Place, ...], tuple[Place, ...]]:
+    """What is wrong with a sound definition in use: what keeps it from being published, and what its author should know.
+
+    It takes some seconds: everything that people could do is tried.
+    """
+    remarks = live(definition, house or the_plans("", 0, house_version()).house)
+    fatal = tuple(Fault(remark.path, remark.message) for remark in remarks if remark.fatal)
+    others = tuple(Fault(remark.path, remark.message) for remark in remarks if not remark.fatal)
+    return located(text, fatal), located(text, others)
+
+
+def publish(access: Access, text: str, thorough: bool = True) -> Answer | Refused:
+    """Draft and publish a definition, unless it is faulty or the same as what is published already. A `thorough` check
+    lives it first.
+    """
     refused = need(access, "publish library")
     if refused is not None:
         return refused
     definition, places = check(text)
+    if definition is not None and not places and thorough:
+        places, _ = lived(definition, text)
     if definition is None or places:
         way_on = NextStep("Mend these places, then publish it again")
         return Refused("invalid", "\n".join(map(str, places)), facts={"faults": len(places)}, next=(way_on,))

@@ -80,7 +80,7 @@ letters:
 
 def run(say: Callable[[str], None]) -> None:
     """Print one line a figure."""
-    published = publish(BENCH, GOAL)
+    published = publish(BENCH, GOAL, thorough=False)
     if isinstance(published, Refused):
         raise RuntimeError(published.message)
     for number in range(TEAMS):

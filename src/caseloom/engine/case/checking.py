@@ -21,6 +21,7 @@ from caseloom.engine.case import events as e
 from caseloom.engine.case.actor import PROGRAM, Actor
 from caseloom.engine.case.acts import acts_of
 from caseloom.engine.case.clocks import timers
+from caseloom.engine.case.cone import Cone, concerns, cone_of, has_goal
 from caseloom.engine.case.decide import decide
 from caseloom.engine.case.moves import Hand, Move, hands_of, moves, readers_of, values_of
 from caseloom.engine.case.refusal import Refused
@@ -30,7 +31,9 @@ from caseloom.engine.case.turn import Moment
 from caseloom.engine.rules.plan import Plan
 from caseloom.engine.rules.watching import without
 
-DECISIONS: Final = 20_000
+SLICE: Final = 6_000
+"""How many commands are tried at most for one goal, fact or sentence by itself."""
+DECISIONS: Final = 8_000
 """How many commands are tried at most: a few seconds."""
 CUSTOMER: Final = Hand(Actor("customer:1", "customer"), "the customer")
 WORKER: Final = Hand(Actor("agent:1", "agent", "", frozenset(("agent",))), "an agent")
@@ -108,8 +111,11 @@ _decode = msgspec.msgpack.Decoder(CaseState).decode
 class _Lives:
     """The lives of a case, as far as they differ in something that matters."""
 
-    def __init__(self, plan: Plan, calendar: BusinessCalendar, now: datetime, decisions: int) -> None:
+    def __init__(
+        self, plan: Plan, calendar: BusinessCalendar, now: datetime, decisions: int, cone: Cone | None = None
+    ) -> None:
         self.plan, self.calendar, self.left, self.whole = plan, calendar, decisions, False
+        self._cone = cone
         self.happened: dict[str, tuple[Done, ...]] = {}
         """Act, or sentence that fired → the life in which it came first."""
         self.refused: dict[str, dict[str, tuple[Done, ...]]] = {}
@@ -120,6 +126,8 @@ class _Lives:
         """Sentence that refused, but never alone → a life."""
         self._start = now
         self._hands = (*hands_of(plan, WORKER.actor), CUSTOMER)
+        if cone is not None and not cone.persons:
+            self._hands = (self._hands[0], CUSTOMER)
         self._values = values_of(plan)
         self._without: dict[str, Plan] = {}
         self._seen: set[frozenset[Atom]] = set()
@@ -137,7 +145,10 @@ class _Lives:
             self._step(_Node(_encode(CaseState()), self._start, ()), opening)
         while self._queue:
             *_, node = heapq.heappop(self._queue)
-            for move in self._moves(_decode(node.state), node.now):
+            state = _decode(node.state)
+            for move in self._moves(state, node.now):
+                if self._cone is not None and not concerns(self._cone, move, state, self.plan):
+                    continue
                 if self.left <= 0:
                     return
                 self._step(node, move)
@@ -166,7 +177,7 @@ class _Lives:
         """Queue a state that is new: first those that show something for the first time, then those that show two
         things together for the first time (the width of a search: Lipovetzky and Geffner, ECAI 2012), then all others.
         """
-        atoms = _atoms(state) | {("waited", waited)}
+        atoms = _atoms(state, self._cone, self.plan) | {("waited", waited)}
         if atoms in self._seen:
             return
         self._seen.add(atoms)
@@ -323,22 +334,38 @@ def _names(events: Iterable[e.Event], state: CaseState, actor: Actor) -> Iterato
 Atom = tuple[Any, ...]
 
 
-def _atoms(state: CaseState) -> frozenset[Atom]:
-    """What of a state can matter to what comes: without ids, moments and how often beyond a few."""
-    found: list[Atom] = [("goal", g.key, g.status, g.option, g.late) for g in state.goals.values()]
-    found += [("item", i.key, i.status, i.about, i.late) for i in state.items.values()]
-    found += [("done", key, min(counter.completed, OFTEN)) for key, counter in state.counters.items()]
-    found += [("fact", name, str(fact.value)) for name, fact in state.facts.items()]
+def _atoms(state: CaseState, cone: Cone | None, plan: Plan) -> frozenset[Atom]:
+    """What of a state can matter to what comes: without ids, moments and how often beyond a few, and of what lies
+    outside the cone nothing.
+    """
+    found: list[Atom] = [
+        ("goal", g.key, g.status, g.option, g.late)
+        for g in state.goals.values()
+        if cone is None or has_goal(cone, g.key, plan)
+    ]
+    inside = [i for i in state.items.values() if cone is None or cone.has_item(i.key)]
+    found += [("item", i.key, i.status, i.about, i.late) for i in inside]
+    found += [
+        ("done", key, min(counter.completed, OFTEN))
+        for key, counter in state.counters.items()
+        if cone is None or cone.has_item(key)
+    ]
+    found += [("fact", n, str(fact.value)) for n, fact in state.facts.items() if cone is None or n in cone.names]
     found += [
         ("rule", rule, about, memory.state, memory.due is None, *sorted((d.letter, d.actor) for d in memory.deeds))
         for rule, memories in state.orders.items()
         for about, memory in memories.items()
     ]
-    found += [("holds", rule) for rule in state.rules]
-    found += [("offer", offer, said) for offer, said in state.offers.items()]
-    found += [("case", state.status), ("rated", state.perception), ("confirmed", state.confirmed)]
-    found += [("asked", state.awaits_confirmation), ("answered", bool(state.contacts_out))]
-    found += [("heard", min(state.contacts_in, 3)), ("letters", len(state.messages))]
+    found += [("case", state.status), ("letters", len(state.messages))]
+    if cone is None or cone.has("rate"):
+        found.append(("rated", state.perception))
+    if cone is None or cone.has("confirm", "deny", "customer answers"):
+        found += [("confirmed", state.confirmed), ("asked", state.awaits_confirmation)]
+    if cone is None or cone.has("hear", "answer", "customer answers"):
+        found += [("answered", bool(state.contacts_out)), ("heard", min(state.contacts_in, 3))]
+    if cone is None:
+        found += [("holds", rule) for rule in state.rules]
+        found += [("offer", offer, said) for offer, said in state.offers.items()]
     return frozenset(found)
 
 
@@ -348,26 +375,13 @@ def _atoms(state: CaseState) -> frozenset[Atom]:
 def _concerns(
     lives: _Lives, plan: Plan, calendar: BusinessCalendar, now: datetime, decisions: int
 ) -> Iterator[Concern]:
-    again = _Again(plan, calendar, now, decisions)
+    again = _Again(plan, calendar, now, min(SLICE, decisions))
     for kind, about, act in _wanted(plan):
-        if act in lives.happened:
-            continue
-        if not lives.whole:
-            yield Concern("not decided", f"whether {about} can ever be")
-            continue
-        blamed = lives.refused.get(act, {})
-        rules = again.culprits(act, (*blamed, *(r for found in lives.refused.values() for r in found)))
-        if kind == "unreachable goal" or blamed:
-            yield Concern(
-                kind, act.partition(" ")[2] if kind == "unreachable goal" else about, rules, _shortest(blamed)
-            )
+        if act not in lives.happened:
+            yield from again.impossible(kind, about, act)
     for rule in sorted(plan.sentences):
-        if rule in lives.mattered or rule in lives.happened:
-            continue
-        if not lives.whole or _reads_more(plan, rule):
-            yield Concern("not decided", f"whether “{rule}” ever matters")
-        else:
-            yield Concern("never matters", rule, (), lives.together.get(rule) or _longest(lives))
+        if rule not in lives.mattered and rule not in lives.happened:
+            yield from again.idle(rule, _longest(lives))
 
 
 def _wanted(plan: Plan) -> Iterator[tuple[Kind, str, str]]:
@@ -401,23 +415,54 @@ def _longest(lives: _Lives) -> tuple[Done, ...]:
 
 
 class _Again:
-    """Lives once more without some rules, to find those to blame."""
+    """Lives once more, within what bears on one act or sentence, and with the rules that are to blame taken out."""
 
     def __init__(self, plan: Plan, calendar: BusinessCalendar, now: datetime, decisions: int) -> None:
         self._plan, self._calendar, self._now, self._decisions = plan, calendar, now, decisions
 
-    def _lives(self, rules: frozenset[str], act: str) -> bool:
-        lives = _Lives(without(self._plan, rules), self._calendar, self._now, self._decisions)
+    def _lives(self, plan: Plan, act: str = "", rule: str = "") -> _Lives:
+        lives = _Lives(plan, self._calendar, self._now, self._decisions, cone_of(plan, act, rule))
         lives.live()
-        return act in lives.happened
+        return lives
 
-    def culprits(self, act: str, suspects: Iterable[str]) -> tuple[str, ...]:
-        """The sentences without each of which it would still be impossible, and without all of which it is possible."""
+    def impossible(self, kind: Kind, about: str, act: str) -> Iterator[Concern]:
+        """The concern that this act can never be, unless it can."""
+        lives = self._lives(self._plan, act)
+        if act in lives.happened:
+            return
+        if not lives.whole:
+            yield Concern("not decided", f"whether {about} can ever be")
+            return
+        blamed = lives.refused.get(act, {})
+        rules = self._culprits(act, (*blamed, *(rule for found in lives.refused.values() for rule in found)))
+        if kind == "unreachable goal" or rules:
+            shown = min(
+                (lives.refused[a][r] for a in lives.refused for r in lives.refused[a] if r in rules),
+                key=len,
+                default=(),
+            )
+            yield Concern(kind, about, rules, _shortest(blamed) or shown or _longest(lives))
+
+    def idle(self, rule: str, life: tuple[Done, ...]) -> Iterator[Concern]:
+        """The concern that this sentence never changes anything, unless it does."""
+        lives = self._lives(self._plan, rule=rule)
+        if rule in lives.mattered or rule in lives.happened:
+            return
+        if not lives.whole or _reads_more(self._plan, rule):
+            yield Concern("not decided", f"whether “{rule}” ever matters")
+        else:
+            yield Concern("never matters", rule, (), lives.together.get(rule) or _longest(lives) or life)
+
+    def _culprits(self, act: str, suspects: Iterable[str]) -> tuple[str, ...]:
+        """The sentences without all of which the act is possible, none of which can stay."""
         blamed = list(dict.fromkeys(suspects))[:8]
-        if not blamed or not self._lives(frozenset(blamed), act):
+        if not blamed or not self._possible(blamed, act):
             return ()
         for rule in list(blamed):
             fewer = [other for other in blamed if other != rule]
-            if self._lives(frozenset(fewer), act):
+            if self._possible(fewer, act):
                 blamed = fewer
         return tuple(blamed)
+
+    def _possible(self, rules: list[str], act: str) -> bool:
+        return act in self._lives(without(self._plan, frozenset(rules)), act).happened

@@ -429,12 +429,12 @@ class CaseReopened(Event, frozen=True, kw_only=True):
 
 
 CASE_EVENTS: tuple[type[Event], ...] = (
-    CaseOpened, CaseClassified, HouseRulesSwitched, ContactLinked, ContactHandled, FactSet, GoalAdded, GoalOpened,
-    GoalReached, GoalWaived, GoalCancelled, GoalWarned, GoalBreached, OptionChosen, OccurrenceSeen, ItemCreated,
-    ItemTransitioned, TaskAssigned, TaskReset, TaskLate, CaseHandedOver, ClockPaused, ClockResumed, WaitingChanged, MessageRequested,
-    MessageSettled, PromiseMade, PromiseKept, PromiseBroken, PerceptionAsked, PerceptionRecorded, ConfirmationAsked,
-    OutcomeConfirmed, OutcomeDenied, ReactionFired, RuleRested, RuleAdvanced, RuleBroken, RuleOverridden,
-    Told, OfferMade, OfferAnswered, NoteAdded,
-    CaseSuspended, CaseResumed, CaseCompleted, CaseTerminated, CaseReopened,
+    CaseOpened, CaseClassified, HouseRulesSwitched, ContactLinked, ContactHandled, FactSet, GoalAdded,
+    GoalOpened, GoalReached, GoalWaived, GoalCancelled, GoalWarned, GoalBreached, OptionChosen, OccurrenceSeen,
+    ItemCreated, ItemTransitioned, TaskAssigned, TaskReset, TaskLate, CaseHandedOver, ClockPaused, ClockResumed,
+    WaitingChanged, MessageRequested, MessageSettled, PromiseMade, PromiseKept, PromiseBroken, PerceptionAsked,
+    PerceptionRecorded, ConfirmationAsked, OutcomeConfirmed, OutcomeDenied, ReactionFired, RuleRested,
+    RuleAdvanced, RuleBroken, RuleOverridden, Told, OfferMade, OfferAnswered, NoteAdded, CaseSuspended,
+    CaseResumed, CaseCompleted, CaseTerminated, CaseReopened,
 )  # fmt: skip
 """All that a case's history may hold."""

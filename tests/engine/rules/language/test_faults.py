@@ -25,8 +25,9 @@ def fault(text: str, language: str = "en", vocabulary: Vocabulary = VOCABULARY) 
 def test_it_names_the_word_at_which_it_stopped_and_what_it_expected() -> None:
     found = fault("A refund must not be payed.")
     assert (found.at, found.word, found.suggestion) == (21, "payed", "paid")
-    assert "After “must not be” I expected" in str(found)
-    assert "an act such as “approved”, “paid”, “rejected”" in found.expected
+    assert str(found).startswith(
+        "After “must not be” I expected one of: an act such as “approved”, “paid”, “rejected”; a fact such as"
+    )
     assert str(found).endswith("I read “payed”. Did you mean “paid”?")
 
 
@@ -100,7 +101,7 @@ def _two_of_a_name() -> Vocabulary:
         customer_title="c",
         owner="o",
         team="t",
-        facts={"answered": FactSpec(type="boolean"), "limit": FactSpec(type="money"), "bound": FactSpec(type="money")},
+        facts={"limit": FactSpec(type="money"), "bound": FactSpec(type="money")},
         goals={"done": GoalSpec(title="Done")},
         tasks={"pay the fee": TaskSpec(), "send the money": TaskSpec()},
         words={
@@ -116,11 +117,6 @@ def test_a_word_for_two_things_is_refused_with_both_readings() -> None:
     assert set(found.expected) == {'the fact "limit" must be known', 'the fact "bound" must be known'}
     for text in found.expected:
         read(text, "en", _two_of_a_name())
-
-
-def test_a_sentence_with_two_senses_is_refused_with_both() -> None:
-    found = fault("When the customer has answered, tell the team lead.", vocabulary=_two_of_a_name())
-    assert len(found.expected) == 2
 
 
 def test_halves_that_name_two_acts_are_refused() -> None:
@@ -228,6 +224,12 @@ def test_quotation_marks_that_do_not_close_or_are_curly_are_named() -> None:
 def test_a_sentence_that_means_nothing_says_why(text: str, says: str | None) -> None:
     if says is not None:
         assert says in str(fault(text))
+
+
+def test_what_is_to_blame_has_its_place() -> None:
+    found = fault('A card must not be sent if the card status is "actve".')
+    assert (found.at, found.word, found.suggestion) == (47, "actve", "active")
+    assert fault("The refund must be at most 5000.").at == 27
 
 
 def test_a_limit_on_one_of_a_list_needs_a_task_that_is_about_one() -> None:

@@ -35,6 +35,8 @@ WORDINGS = {
     "en": (
         "The refund must be more than 5 EUR.",
         "The refund must be less than 5 EUR.",
+        "The refund must be no more than 5 EUR.",
+        "A refund must only be paid if the refund is no less than 5 EUR.",
         "A refund must only be paid while the customer has confirmed.",
         "A refund must not be paid while the customer has no claims.",
         "A refund must not be paid on weekends, unless overridden by a supervisor.",

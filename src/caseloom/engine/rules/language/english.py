@@ -14,7 +14,7 @@ _BUILT_IN: Final = {
     "case.channel": "the channel",
 }
 _KINDS: Final = {
-    "agent": ("an agent",),
+    "agent": ("an agent", "a member of staff"),
     "customer": ("the customer", "a customer"),
     "partner": ("a partner",),
     "program": ("a program",),
@@ -43,6 +43,8 @@ _WORLD: Final = (
     ("deny", ("the customer denies",)),
     ("break promise", ("a promise is broken", "the promise is broken")),
 )
+_SAID_OF_CUSTOMERS: Final = ("answered", "confirmed", "rated", "not confirmed")
+"""What “the customer has …” says already, whatever fact is called so."""
 ANY_GOAL: Final = "reach any goal"
 """The act that stands for reaching whichever goal."""
 
@@ -59,7 +61,8 @@ def lexicon(vocabulary: Vocabulary) -> Lexicon:
 
 
 def quoted(key: str) -> str:
-    return f'"{key}"'
+    """A key in quotation marks; those inside it become single ones."""
+    return f'"{key.replace(chr(34), chr(39))}"'
 
 
 def names(vocabulary: Vocabulary, key: str) -> tuple[str, ...]:
@@ -87,7 +90,8 @@ def _add_facts(made: Lexicon, vocabulary: Vocabulary) -> None:
         else:
             ones = names(vocabulary, key)
             made.add("FACT", "fact", key, (*_nouns(vocabulary, key, ones, "the"), generic))
-        made.add("FACTNAME", "fact", key, (*(many if vocabulary.is_list(key) else ones), quoted(key)))
+        plain = [name for name in (many if vocabulary.is_list(key) else ones) if name not in _SAID_OF_CUSTOMERS]
+        made.add("FACTNAME", "fact", key, (*plain, quoted(key)))
 
 
 def _nouns(vocabulary: Vocabulary, key: str, ones: Iterable[str], first: str) -> list[str]:
@@ -112,7 +116,9 @@ def _add_people(made: Lexicon, vocabulary: Vocabulary) -> None:
     for skill in vocabulary.skills:
         made.add("SKILL", "skill", skill, (quoted(skill), *names(vocabulary, skill)))
     for kind, phrases in _KINDS.items():
-        made.add("KIND", "kind", kind, phrases)
+        # A role that is called so is meant.
+        free = [phrase for phrase in phrases if not made.means(phrase, "ROLE")]
+        made.add("KIND", "kind", kind, (*free, f"an actor of the kind {quoted(kind)}"))
     for channel in CHANNELS:
         made.add("CHANNEL", "channel", channel, (channel, quoted(channel)))
 
@@ -129,7 +135,7 @@ def _add_keys(made: Lexicon, vocabulary: Vocabulary) -> None:
 
 def _of_items(vocabulary: Vocabulary) -> Iterable[ActForms]:
     for key in vocabulary.items:
-        nouns = tuple(f'the {kind} "{key}"' for kind in _kind_of(vocabulary, key))
+        nouns = tuple(f"the {kind} {quoted(key)}" for kind in _kind_of(vocabulary, key))
         for act, verb in _ITEM_ACTS:
             general = _transitive(f"{act} {key}", verb, nouns)
             yield general if act != "complete" else both(_of_task_name(vocabulary, key), general)

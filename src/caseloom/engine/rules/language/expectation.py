@@ -120,7 +120,7 @@ def _fault(reading: Reading, stop: _Stop) -> SentenceFault:
     word = pieces[stop.at].text if stop.at < len(pieces) else ""
     at = pieces[stop.at].at if stop.at < len(pieces) else len(reading.text.rstrip())
     suggestion = _meant(reading, stop)
-    expected = _in_words(stop.options)
+    expected = _in_words(stop.options, suggestion)
     if any(reading.grammar.accepts(stack, END) for stack in reading.stacks[stop.at]):
         expected = (*expected, end)
     before = " ".join(piece.text for piece in pieces[max(0, stop.at - 3) : stop.at])
@@ -131,19 +131,27 @@ def _fault(reading: Reading, stop: _Stop) -> SentenceFault:
     return SentenceFault(message, at, word, expected, suggestion)
 
 
-def _in_words(found: Iterable[Option]) -> tuple[str, ...]:
-    """What was expected: words of the vocabulary by what they are, with some of them; keywords as they are."""
+def _in_words(found: Iterable[Option], suggestion: str) -> tuple[str, ...]:
+    """What was expected: words of the vocabulary by what they are, with some of them; keywords as they are. What
+    holds the suggestion stands first.
+    """
     groups: dict[str, list[str]] = {}
     for option in found:
         phrases = groups.setdefault(option.called, [])
         if option.phrase not in phrases:
             phrases.append(option.phrase)
     said = [
-        f"{called} such as {', '.join(f'“{phrase}”' for phrase in phrases[:3])}"
+        f"{called} such as {', '.join(f'“{phrase}”' for phrase in _some(phrases, suggestion))}"
         for called, phrases in groups.items()
         if called != KEYWORD
     ]
-    return (*said, *(f"“{phrase}”" for phrase in groups.get(KEYWORD, [])))[:_MOST_EXPECTED]
+    in_words = [*said, *(f"“{phrase}”" for phrase in groups.get(KEYWORD, []))]
+    return tuple(sorted(in_words, key=lambda words: f"“{suggestion}”" not in words))[:_MOST_EXPECTED]
+
+
+def _some(phrases: list[str], suggestion: str) -> list[str]:
+    """Three of them, the suggestion among them."""
+    return phrases[:3] if suggestion not in phrases[3:] else [suggestion, *phrases[:2]]
 
 
 def _meant(reading: Reading, stop: _Stop) -> str:

@@ -182,8 +182,9 @@ def _add_people(made: Lexicon, vocabulary: Vocabulary) -> None:
     for skill in vocabulary.skills:
         made.add("SKILL", "skill", skill, (quoted(skill),))
     for kind, (nominative, dative) in _KINDS.items():
-        made.add("KIND", "kind", kind, (nominative,))
-        made.add("KIND_DAT", "kind", kind, (dative,))
+        for terminal, phrase, someone in (("KIND", nominative, "jemand"), ("KIND_DAT", dative, "jemandem")):
+            free = () if made.means(phrase, terminal.replace("KIND", "ROLE")) else (phrase,)
+            made.add(terminal, "kind", kind, (*free, f"{someone} der Art {quoted(kind)}"))
     for channel in CHANNELS:
         made.add("CHANNEL", "channel", channel, (_CHANNELS[channel], quoted(channel)))
 

@@ -63,13 +63,19 @@ def category(symbol: str) -> str:
 
 
 class Grammar:
-    """The grammar of a language, ready to parse and to write."""
+    """The grammar of a language, ready to parse and to write.
+
+    `keywords` are the phrases of the language itself by their terminal, `terminals` the other way round, `longest` the
+    number of pieces of the longest; `productions` stand by their origin.
+    """
 
     def __init__(self, language: str) -> None:
         lark = Lark.open_from_package(
             "caseloom.engine.rules.language", f"{language}.lark", parser="lalr", lexer=_Fed, maybe_placeholders=False
         )
         self.keywords: Mapping[str, str] = {t.name: normal(_literal(t.pattern)) for t in lark.terminals}
+        self.terminals: Mapping[str, str] = {phrase: terminal for terminal, phrase in self.keywords.items()}
+        self.longest = max(phrase.count(" ") + 1 for phrase in self.terminals)
         table: Any = lark.parse_interactive(Token("", "")).parser_state.parse_conf.parse_table
         self._states: Mapping[int, Mapping[str, tuple[Any, Any]]] = table.states
         self._end: int = table.end_states["start"]

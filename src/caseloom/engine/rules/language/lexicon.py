@@ -99,6 +99,10 @@ class Lexicon:
         self.longest = max(self.longest, phrase.count(" ") + 1)
         self._sorted = None
 
+    def means(self, phrase: str, terminal: str) -> bool:
+        """Whether a phrase stands for a word of this terminal already."""
+        return any(entry.terminal == terminal for entry in self.index.get(normal(phrase), ()))
+
     def acts(self, voice: Voice, pair: Pair) -> list[Word]:
         """The acts that two halves name together."""
         return self._pairs[voice].get(pair, [])

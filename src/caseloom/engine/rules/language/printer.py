@@ -129,7 +129,7 @@ class _Writer:
     def _chosen(self, word: Word, forms: "tuple[_Form, ...]") -> "_Form":
         """The form that is written: the one that was kept, the usual one, or the one that names the key."""
         if self._style == "keyed":
-            return forms[-1]
+            return next((form for form in reversed(forms) if '"' in str(form)), forms[-1])
         return forms[word.form] if self._style == "kept" and word.form < len(forms) else forms[0]
 
     def _symbol(self, symbol: Symbol, slot: Slot) -> str | None:

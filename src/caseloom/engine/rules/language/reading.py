@@ -1,7 +1,7 @@
-"""All ways to read a text.
+"""All ways to read a text, followed side by side.
 
-They are followed side by side (the grammar itself is LALR(1)), so that a longer word
-never hides a sense, and two senses of one sentence are found. A sentence is read in well under a millisecond or two.
+The grammar itself is LALR(1); what a run of words is, is open until the rest is read. So a longer word never hides a
+sense, and a sentence with two senses is found out. A sentence takes less than a millisecond.
 """
 
 from collections.abc import Iterator
@@ -43,8 +43,7 @@ class Reading:
         self.faults: list[SentenceFault] = []
         self.builder = _TreeBuilder(self.lexicon)
         self.stacks: list[list[Stack]] = [[self.grammar.bottom], *([] for _ in self.pieces)]
-        self._keywords = {phrase: terminal for terminal, phrase in self.grammar.keywords.items()}
-        self._longest = max(self.lexicon.longest, *(phrase.count(" ") + 1 for phrase in self._keywords))
+        self._longest = max(self.lexicon.longest, self.grammar.longest)
         for at in range(len(self.pieces)):
             self._step(at)
 
@@ -75,20 +74,17 @@ class Reading:
     def _matches(self, at: int) -> Iterator[Match]:
         for found in values(self.pieces, at, self.language):
             yield Match(*found)
-        for start in self._starts(at):
+        for start in starts(self.pieces, at):
             phrase = start
             for length in range(1, min(self._longest, len(self.pieces) - at) + 1):
                 if length > 1:
                     phrase += " " + self.pieces[at + length - 1].text
-                terminal = self._keywords.get(phrase)
+                terminal = self.grammar.terminals.get(phrase)
                 if terminal is not None:
                     yield Match(terminal, phrase, length)
                 for entry in self.lexicon.index.get(phrase, ()):
                     value = entry.word or Half(entry.terminal, phrase, self.pieces[at].at)
                     yield Match(entry.terminal, value, length)
-
-    def _starts(self, at: int) -> tuple[str, ...]:
-        return starts(self.pieces, at)
 
     def sentences(self) -> list[Sentence]:
         """The distinct readings of the whole text."""

@@ -1,5 +1,6 @@
 """English verbs: which words are verbs of work, and their past forms."""
 
+import re
 from typing import Final, NamedTuple
 
 _IRREGULAR: Final = {
@@ -66,7 +67,11 @@ _WORK: Final = """
     """
 _REGULAR: Final = frozenset(_WORK.split())
 _FREEZE: Final = {"freeze": ("froze", "frozen")}
-_DOUBLING: Final = frozenset({"ship", "stop", "log", "plan", "tag", "scan", "refer", "submit", "permit", "cancel"})
+_DOUBLING: Final = frozenset(
+    {"admit", "cancel", "commit", "control", "fulfil", "label", "permit", "refer", "submit", "transfer"}
+)
+_SHORT: Final = re.compile("[^aeiou]+[aeiou][^aeiouwxy]")
+_ARTICLES: Final = ("the", "a", "an")
 PARTICLES: Final = frozenset({"back", "off", "on", "out", "over", "up", "down", "in", "away", "again"})
 PREPOSITIONS: Final = frozenset(
     {
@@ -118,7 +123,7 @@ def _regular(verb: str) -> str:
         return verb + "d"
     if verb.endswith("y") and verb[-2:-1] not in "aeiou":
         return verb[:-1] + "ied"
-    if verb in _DOUBLING:
+    if verb in _DOUBLING or _SHORT.fullmatch(verb):
         return verb + verb[-1] + "ed"
     return verb + "ed"
 
@@ -129,13 +134,13 @@ def task_words(name: str) -> TaskWords | None:
     `pay the refund`, `pay refund`, `hand over the file`, `win the customer back`, `ask the carrier about the parcel`.
     """
     first, *others = name.split()
-    articled = bool(others) and others[0] in ("the", "a", "an")
+    lead = ""
+    if len(others) > 1 and others[0] in PARTICLES:
+        lead, others = others[0], others[1:]
+    articled = bool(others) and others[0] in _ARTICLES
     if not others or not (is_verb(first) or articled):
         return None
-    lead = ""
-    if others[0] in PARTICLES and len(others) > 1:
-        lead, others = others[0], others[1:]
-    words = others[1:] if others[0] in ("the", "a", "an") else others
+    words = others[1:] if articled else others
     place = next((n for n, word in enumerate(words) if word in PREPOSITIONS or word in PARTICLES), len(words))
     if not place:
         return None
@@ -152,11 +157,12 @@ def plural(noun: str) -> str:
 
 
 def singular(noun: str) -> str:
-    """The noun that `plural` gives, or the word itself."""
-    for one in (noun.removesuffix("s"), noun.removesuffix("es"), noun.removesuffix("ies") + "y"):
-        if one != noun and plural(one) == noun:
-            return one
-    return noun
+    """The noun of which this is the regular plural, or the word itself."""
+    if noun.endswith("ies") and len(noun) > 4:
+        return noun[:-3] + "y"
+    if noun.endswith(("sses", "xes", "ches", "shes")):
+        return noun[:-2]
+    return noun[:-1] if noun.endswith("s") and not noun.endswith("ss") else noun
 
 
 def with_article(noun: str, article: str = "") -> str:

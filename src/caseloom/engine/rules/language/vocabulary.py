@@ -18,7 +18,6 @@ BUILT_IN_FACTS: Final = {
     "case.channel": "choice",
 }
 CHANNELS: Final = ("mail", "phone", "letter", "fax", "sms", "chat", "web form", "counter", "social")
-ACTOR_KINDS: Final = ("agent", "customer", "partner", "program")
 _NO_WORD: Final = WordSpec()
 
 

@@ -18,9 +18,18 @@ def meaning(sentence: Sentence, vocabulary: Vocabulary, way_on: str = "") -> tup
 
     Raises:
         SentenceFault: the sentence is well formed, but means nothing here (a number is compared with money, a rule
-            forbids what comes from outside …).
+            forbids what comes from outside …). Where one word is to blame, the fault names it and its place in the
+            text that `write` gives.
     """
     says = write(sentence, sentence.language or "en", vocabulary)
+    try:
+        return _parts(sentence, vocabulary, says, way_on)
+    except SentenceFault as fault:
+        fault.at = max(says.find(fault.word), 0)
+        raise
+
+
+def _parts(sentence: Sentence, vocabulary: Vocabulary, says: str, way_on: str) -> tuple[Part, ...]:
     rule, override = _without_override(sentence.root)
     said = Said(rule, vocabulary, says, way_on, override)
     data_kinds, boundary_kinds = states()

@@ -21,7 +21,6 @@ _SINCE: Final[dict[str, Since]] = {
     "within_start": "goal",
 }
 GOALS: Final = ("reached_when", *_SINCE)
-REACTIONS: Final = ("when_holds", "when_happens", "when_both_happen", "when_happens_while")
 _OCCURRENCES: Final = {
     "hear": "any contact",
     "answer": "any answer",

@@ -5,105 +5,23 @@ refund above 500 EUR”) belongs to the letter that it forbids: what is not know
 7), so nothing slips through because nobody asked.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Final, Literal
 
 from caseloom.engine.rules.language.fault import SentenceFault
 from caseloom.engine.rules.language.tree import Word
-from caseloom.engine.rules.meaning.acts import Happening, item_of, names_of, require_ours, subject_of
+from caseloom.engine.rules.meaning.acts import Happening, item_of
+from caseloom.engine.rules.meaning.automaton import Automaton
 from caseloom.engine.rules.meaning.said import Said
-from caseloom.engine.rules.order import FORBIDDEN, Deadline, Letter, Move, OrderSpec, PersonCheck, TimeCheck
+from caseloom.engine.rules.order import OrderSpec
 
 _MOST: Final = 50
 """More than so many times is not counted by states."""
 
 
-class _Automaton:
-    """An `OrderSpec` in the making."""
-
-    def __init__(self, said: Said) -> None:
-        self.said = said
-        self._words: list[Word] = []
-        self._letters: list[Letter] = []
-        self._moves: list[Move] = []
-        self._people: list[PersonCheck] = []
-        self._times: list[TimeCheck] = []
-        self._deadlines: list[Deadline] = []
-        self.unfinished: tuple[int, ...] = ()
-
-    def letter(self, what: Happening) -> int:
-        """An act that is noticed while its condition holds."""
-        acts = names_of(what.word, self.said.vocabulary)
-        if any(set(acts) & set(letter.acts) for letter in self._letters):
-            raise SentenceFault(f"The rule names “{what.word.key}” twice; a thing cannot come before or after itself.")
-        self._words.append(what.word)
-        self._letters.append(Letter(acts=acts, when=what.condition))
-        return len(self._letters) - 1
-
-    def gate(self, what: Happening, *conditions: str | None) -> int:
-        """An act that may be forbidden, unless one of the conditions is known not to hold."""
-        require_ours(what.word)
-        said = [f"({condition}) != false" for condition in (what.condition, *conditions) if condition]
-        return self.letter(Happening(what.word, " and ".join(said) or None))
-
-    def more(self, acts: tuple[str, ...]) -> int:
-        """A letter of acts that no word names."""
-        taken = {act for letter in self._letters for act in letter.acts}
-        self._letters.append(Letter(acts=tuple(act for act in acts if act not in taken)))
-        return len(self._letters) - 1
-
-    def move(self, states: int | Iterable[int], letter: int, to: int) -> None:
-        for state in (states,) if isinstance(states, int) else states:
-            self._moves.append(Move(state, letter, to))
-
-    def forbid(self, states: int | Iterable[int], letter: int) -> None:
-        self.move(states, letter, FORBIDDEN)
-
-    def person(self, letter: int, other: int, person: Literal["same", "different"]) -> None:
-        self._people.append(PersonCheck(letter, other, person))
-
-    def time(self, letter: int, other: int, relation: Literal["sooner", "later"], count: int = 1) -> None:
-        self._times.append(TimeCheck(letter, other, self.said.term, relation, count))
-
-    def deadline(self, state: int, to: int) -> None:
-        self._deadlines.append(Deadline(state, self.said.term, to))
-
-    def spec(self) -> OrderSpec:
-        said = self.said
-        subject = subject_of(self._words, said.vocabulary)
-        if subject:
-            self._require_forbidden_of_one(subject)
-        return OrderSpec(
-            says=said.says,
-            letters=tuple(self._letters),
-            moves=tuple(self._moves),
-            people=tuple(self._people),
-            times=tuple(self._times),
-            deadlines=tuple(self._deadlines),
-            unfinished=self.unfinished,
-            subject=subject,
-            each=said.vocabulary.member_name(subject) if subject else "",
-            override=said.override,
-            way_on=said.way_on,
-        )
-
-    def _require_forbidden_of_one(self, subject: str) -> None:
-        """Raises `SentenceFault` where what one object still lacks would forbid an act that is about none of them.
-
-        Such an act is not about the objects that nobody has touched yet, so it is not known which of them lack it.
-        """
-        barred = {move.letter for move in self._moves if move.state == 0 and move.to == FORBIDDEN}
-        for word in (self._words[letter] for letter in barred):
-            if not self.said.vocabulary.subject_of(item_of(word)):
-                raise SentenceFault(
-                    f"“{word.key}” is about none of “{subject}” alone. Forbid an act on one of them, or name a "
-                    "condition of the whole list."
-                )
-
-
 def order(said: Said) -> OrderSpec:
     """The automaton of a sentence on order or time."""
-    automaton = _Automaton(said)
+    automaton = Automaton(said)
     _KINDS[said.kind](automaton, said)
     return automaton.spec()
 
@@ -113,7 +31,7 @@ def orders() -> tuple[str, ...]:
     return tuple(_KINDS)
 
 
-def _before(a: _Automaton, said: Said) -> None:
+def _before(a: Automaton, said: Said) -> None:
     """The act (by those who may) unlocks the clause."""
     first = a.letter(Happening(said.act, said.who))
     then = a.gate(said.clauses[0], said.qualifier, said.strict_condition)
@@ -121,27 +39,27 @@ def _before(a: _Automaton, said: Said) -> None:
     a.forbid(0, then)
 
 
-def _sometime(a: _Automaton, said: Said) -> None:
+def _sometime(a: Automaton, said: Said) -> None:
     first = a.letter(Happening(said.act))
     a.move(0, first, 1)
     a.forbid(0, a.gate(Happening(Word("act", "close")), said.qualifier))
 
 
-def _only_after(a: _Automaton, said: Said) -> None:
+def _only_after(a: Automaton, said: Said) -> None:
     gated = a.gate(Happening(said.act), said.qualifier)
     before = a.letter(said.clauses[0])
     a.move(0, before, 1)
     a.forbid(0, gated)
 
 
-def _not_while_undone(a: _Automaton, said: Said) -> None:
+def _not_while_undone(a: Automaton, said: Said) -> None:
     act, other = said.acts
     gated = a.gate(Happening(act), said.qualifier)
     a.move(0, a.letter(Happening(other)), 1)
     a.forbid(0, gated)
 
 
-def _not_before_both(a: _Automaton, said: Said) -> None:
+def _not_before_both(a: Automaton, said: Said) -> None:
     gated = a.gate(Happening(said.act), said.qualifier)
     one, other = (a.letter(clause) for clause in said.clauses)
     a.move(0, one, 1)
@@ -151,21 +69,21 @@ def _not_before_both(a: _Automaton, said: Said) -> None:
     a.forbid((0, 1, 2), gated)
 
 
-def _not_before_either(a: _Automaton, said: Said) -> None:
+def _not_before_either(a: Automaton, said: Said) -> None:
     gated = a.gate(Happening(said.act), said.qualifier)
     for clause in said.clauses:
         a.move(0, a.letter(clause), 1)
     a.forbid(0, gated)
 
 
-def _not_after(a: _Automaton, said: Said) -> None:
+def _not_after(a: Automaton, said: Said) -> None:
     gated = a.gate(Happening(said.act), said.qualifier)
     a.move(0, a.letter(said.clauses[0]), 1)
     a.forbid(1, gated)
 
 
-def _between(allowed: bool) -> Callable[[_Automaton, Said], None]:
-    def kind(a: _Automaton, said: Said) -> None:
+def _between(allowed: bool) -> Callable[[Automaton, Said], None]:
+    def kind(a: Automaton, said: Said) -> None:
         gated = a.gate(Happening(said.act), said.qualifier)
         opens, closes = (a.letter(clause) for clause in said.clauses)
         a.move(0, opens, 1)
@@ -175,14 +93,14 @@ def _between(allowed: bool) -> Callable[[_Automaton, Said], None]:
     return kind
 
 
-def _each_anew(a: _Automaton, said: Said) -> None:
+def _each_anew(a: Automaton, said: Said) -> None:
     gated = a.gate(Happening(said.act), said.qualifier)
     a.move(0, a.letter(said.clauses[0]), 1)
     a.forbid(0, gated)
     a.move(1, gated, 0)
 
 
-def _next(a: _Automaton, said: Said) -> None:
+def _next(a: Automaton, said: Said) -> None:
     _without_qualifier(said)
     first, act = a.gate(said.clauses[0]), a.letter(Happening(said.act))
     others = a.more(tuple(f"complete {task}" for task in said.vocabulary.tasks))
@@ -193,7 +111,7 @@ def _next(a: _Automaton, said: Said) -> None:
     a.unfinished = (1,)
 
 
-def _by_turns(a: _Automaton, said: Said) -> None:
+def _by_turns(a: Automaton, said: Said) -> None:
     one, other = (a.gate(Happening(act)) for act in said.acts)
     a.move(0, one, 1)
     a.move(1, other, 0)
@@ -201,7 +119,7 @@ def _by_turns(a: _Automaton, said: Said) -> None:
     a.forbid(1, one)
 
 
-def _in_order(a: _Automaton, said: Said) -> None:
+def _in_order(a: Automaton, said: Said) -> None:
     first = a.letter(Happening(said.acts[0]))
     second, third = (a.gate(Happening(act)) for act in said.acts[1:])
     a.move(0, first, 1)
@@ -210,7 +128,7 @@ def _in_order(a: _Automaton, said: Said) -> None:
     a.forbid((0, 1), third)
 
 
-def _one_of(a: _Automaton, said: Said) -> None:
+def _one_of(a: Automaton, said: Said) -> None:
     happenings = said.clauses or [Happening(act) for act in said.acts]
     letters = [a.gate(happening) for happening in happenings]
     for number, letter in enumerate(letters, 1):
@@ -218,7 +136,7 @@ def _one_of(a: _Automaton, said: Said) -> None:
         a.forbid([state for state in range(1, len(letters) + 1) if state != number], letter)
 
 
-def _together(a: _Automaton, said: Said) -> None:
+def _together(a: Automaton, said: Said) -> None:
     one, other = (a.letter(clause) for clause in said.clauses)
     a.move(0, one, 1)
     a.move(0, other, 2)
@@ -227,7 +145,7 @@ def _together(a: _Automaton, said: Said) -> None:
     a.unfinished = (1, 2)
 
 
-def _followed(a: _Automaton, said: Said) -> None:
+def _followed(a: Automaton, said: Said) -> None:
     trigger = a.letter(_also(said.clauses[0], said.qualifier))
     act = a.letter(Happening(said.act))
     a.move(0, trigger, 1)
@@ -235,7 +153,7 @@ def _followed(a: _Automaton, said: Said) -> None:
     a.unfinished = (1,)
 
 
-def _followed_within(a: _Automaton, said: Said) -> None:
+def _followed_within(a: Automaton, said: Said) -> None:
     """In state 1 it is due, in state 2 late; late it is still to be done."""
     _followed(a, said)
     a.deadline(1, 2)
@@ -243,7 +161,7 @@ def _followed_within(a: _Automaton, said: Said) -> None:
     a.unfinished = (1, 2)
 
 
-def _within_opening(a: _Automaton, said: Said) -> None:
+def _within_opening(a: Automaton, said: Said) -> None:
     _without_qualifier(said)
     opening, act = a.letter(Happening(Word("act", "open"))), a.letter(Happening(said.act))
     a.move(0, opening, 1)
@@ -252,29 +170,29 @@ def _within_opening(a: _Automaton, said: Said) -> None:
     a.unfinished = (1, 2)
 
 
-def _at_most_times(a: _Automaton, said: Said) -> None:
+def _at_most_times(a: Automaton, said: Said) -> None:
     gated = a.gate(Happening(said.act), said.qualifier)
     _count(a, gated, _few(said.count))
     a.forbid(said.count, gated)
 
 
-def _at_most_times_within(a: _Automaton, said: Said) -> None:
+def _at_most_times_within(a: Automaton, said: Said) -> None:
     gated = a.gate(Happening(said.act), said.qualifier)
     a.time(gated, gated, "sooner", _few(said.count))
 
 
-def _at_most_times_before(a: _Automaton, said: Said) -> None:
+def _at_most_times_before(a: Automaton, said: Said) -> None:
     _at_most_times(a, said)
     a.move(range(said.count + 1), a.letter(said.clauses[0]), said.count + 1)
 
 
-def _at_least_times_before(a: _Automaton, said: Said) -> None:
+def _at_least_times_before(a: Automaton, said: Said) -> None:
     act = a.letter(Happening(said.act))
     _count(a, act, _few(said.count))
     a.forbid(range(said.count), a.gate(said.clauses[0], said.qualifier))
 
 
-def _exactly_times_before(a: _Automaton, said: Said) -> None:
+def _exactly_times_before(a: Automaton, said: Said) -> None:
     gated = a.gate(Happening(said.act), said.qualifier)
     then = a.gate(said.clauses[0], said.qualifier)
     _count(a, gated, _few(said.count))
@@ -283,20 +201,20 @@ def _exactly_times_before(a: _Automaton, said: Said) -> None:
     a.move(said.count, then, said.count + 1)
 
 
-def _not_again_within(a: _Automaton, said: Said) -> None:
+def _not_again_within(a: Automaton, said: Said) -> None:
     gated = a.gate(Happening(said.act), said.qualifier)
     a.time(gated, gated, "sooner")
 
 
-def _timed(relation: Literal["sooner", "later"]) -> Callable[[_Automaton, Said], None]:
-    def kind(a: _Automaton, said: Said) -> None:
+def _timed(relation: Literal["sooner", "later"]) -> Callable[[Automaton, Said], None]:
+    def kind(a: Automaton, said: Said) -> None:
         gated = a.gate(Happening(said.act), said.qualifier)
         a.time(gated, a.letter(said.clauses[0]), relation)
 
     return kind
 
 
-def _not_while_open(a: _Automaton, said: Said) -> None:
+def _not_while_open(a: Automaton, said: Said) -> None:
     task = said.word("task")
     if item_of(said.act) == task:
         raise SentenceFault(f"The task “{task}” is open until it is done, so it could never be done.")
@@ -306,8 +224,8 @@ def _not_while_open(a: _Automaton, said: Said) -> None:
     a.forbid(1, gated)
 
 
-def _two_persons(person: Literal["same", "different"]) -> Callable[[_Automaton, Said], None]:
-    def kind(a: _Automaton, said: Said) -> None:
+def _two_persons(person: Literal["same", "different"]) -> Callable[[Automaton, Said], None]:
+    def kind(a: Automaton, said: Said) -> None:
         one, other = (a.gate(Happening(act)) for act in said.acts)
         a.person(one, other, person)
         a.person(other, one, person)
@@ -315,37 +233,37 @@ def _two_persons(person: Literal["same", "different"]) -> Callable[[_Automaton, 
     return kind
 
 
-def _only_doer(a: _Automaton, said: Said) -> None:
+def _only_doer(a: Automaton, said: Said) -> None:
     did, act = a.letter(Happening(said.acts[0])), a.gate(Happening(said.acts[1]))
     a.move(0, did, 1)
     a.forbid(0, act)
     a.person(act, did, "same")
 
 
-def _not_doer(a: _Automaton, said: Said) -> None:
+def _not_doer(a: Automaton, said: Said) -> None:
     did, act = a.letter(Happening(said.acts[0])), a.gate(Happening(said.acts[1]))
     a.person(act, did, "different")
 
 
-def _each_time(person: Literal["same", "different"]) -> Callable[[_Automaton, Said], None]:
-    def kind(a: _Automaton, said: Said) -> None:
+def _each_time(person: Literal["same", "different"]) -> Callable[[Automaton, Said], None]:
+    def kind(a: Automaton, said: Said) -> None:
         act = a.gate(Happening(said.act))
         a.person(act, act, person)
 
     return kind
 
 
-def _by_different_persons(a: _Automaton, said: Said) -> None:
+def _by_different_persons(a: Automaton, said: Said) -> None:
     number = said.values[-1].text
     if not number.isdecimal() or not 2 <= int(number) <= _MOST:
-        raise SentenceFault(f"Write a whole number of persons from 2 to {_MOST}, not {number}.")
+        raise SentenceFault(f"Write a whole number of persons from 2 to {_MOST}, not {number}.", word=number)
     act = a.gate(Happening(said.act))
     _count(a, act, int(number))
     a.person(act, act, "different")
     a.forbid(range(int(number)), a.gate(said.clauses[0], said.qualifier))
 
 
-def _count(a: _Automaton, letter: int, times: int) -> None:
+def _count(a: Automaton, letter: int, times: int) -> None:
     for state in range(times):
         a.move(state, letter, state + 1)
 
@@ -366,7 +284,7 @@ def _without_qualifier(said: Said) -> None:
         raise SentenceFault("In this kind of rule the object cannot be narrowed by “above …” or “below …”.")
 
 
-_KINDS: Final[dict[str, Callable[[_Automaton, Said], None]]] = {
+_KINDS: Final[dict[str, Callable[[Automaton, Said], None]]] = {
     "before": _before,
     "before_by": _before,
     "before_if": _before,

@@ -137,7 +137,7 @@ def _digits(said: Said) -> str:
 
 def _whole_number(number: str) -> str:
     if not number.isdecimal() or len(number) > 4:
-        raise SentenceFault(f"Write a whole number of characters, not {number}.")
+        raise SentenceFault(f"Write a whole number of characters, not {number}.", word=number)
     return number
 
 
@@ -153,7 +153,7 @@ def _match(said: Said) -> str:
     operand, pattern = _text(said)
     tried = compile(f"matches({quoted('')}, {quoted(pattern)}) != null").evaluate({})
     if not is_true(tried):
-        raise SentenceFault(f"“{pattern}” is no regular expression of XPath.")
+        raise SentenceFault(f"“{pattern}” is no regular expression of XPath.", word=pattern)
     return f"matches({operand}, {quoted(f'^({pattern})$')})"
 
 
