@@ -44,6 +44,10 @@ tasks:
   tell: {after: [pay], role: team lead}
   write: {kind: letter, letter: note, automatic: true}
   wait: {kind: wait, after: [write], due: {within: 1 day}}
+rules:
+  - Each time the task "pay" is done, the task "tell" must be done within 2 days.
+  - The task "pay" must be done at most twice.
+  - The same person must not both do the task "pay" and do the task "tell".
 boundary rules:
   - {says: At most 1000., require: amount <= 1000}
   - {says: Paid by a lead., require: 'list contains(actor.roles, "team lead")', guards: [waive paid]}

@@ -144,3 +144,24 @@ def test_the_offer_is_made_when_the_goal_is_reached_and_its_outcome_is_kept() ->
     assert [made.offer for made in case.told(e.OfferMade)] == ["travel insurance"]
     case.accept(c.AnswerOffer(offer="travel insurance", outcome="accepted"))
     assert case.state.offers == {"travel insurance": "accepted"}
+
+
+def test_a_task_that_leaves_with_its_stage_holds_nothing_back() -> None:
+    rule = '  - A complaint must not be closed while the task "pay a refund" is open.\n'
+    case = Case(
+        GOAL + rule, HOUSE.replace("  - A complaint must not be closed before the customer has answered.\n", "")
+    ).open()
+    case.accept(c.ChooseOption(goal=case.goal("card works").id, option="refund"))
+    assert isinstance(case.do(c.TerminateCase(reason="enough"), LEAD), Refused)
+    case.accept(c.WaiveGoal(goal=case.goal("card works").id, reason="not needed"))
+    assert case.status() == "completed"
+
+
+def test_the_time_of_day_is_that_of_the_house() -> None:
+    case = Case(GOAL + "  - The refund must only be paid between 08:00 and 18:00.\n", HOUSE).open()
+    case.accept(c.ChooseOption(goal=case.goal("card works").id, option="refund"))
+    case.accept(c.SetFacts(facts={"refund": "10 EUR"}))
+    case.now += timedelta(hours=10)
+    assert isinstance(case.do(c.CompleteTask(item=case.task("pay a refund").id)), Refused)
+    case.now += timedelta(hours=14)
+    case.accept(c.CompleteTask(item=case.task("pay a refund").id))

@@ -38,7 +38,14 @@ def acts_of(event: e.Event, state: CaseState, customer: bool) -> Acts:
 
 
 _ANSWERS: Final = {"accepted": "accept", "declined": "decline"}
-_OF_ITEMS: Final = {"complete": "complete", "occur": "complete", "start": "start", "manual start": "start"}
+_OF_ITEMS: Final = {
+    "complete": "complete",
+    "occur": "complete",
+    "start": "start",
+    "manual start": "start",
+    "terminate": "cancel",
+    "exit": "leave",
+}
 _OF_GOALS: Final[dict[type[e.Event], str]] = {
     e.GoalReached: "reach",
     e.GoalWaived: "waive",
@@ -65,8 +72,8 @@ _OF_CASE: Final[dict[type[e.Event], str]] = {
 
 
 def _of_item(event: e.ItemTransitioned, customer: bool) -> Acts:
-    """What leaves with its stage or goal (`exit`) is nobody's act; `terminate` is a person's."""
-    verb = "cancel" if event.transition == "terminate" else _OF_ITEMS.get(event.transition)
+    """What leaves with its stage or goal (`exit`) is nobody's act, and only moves what waits for it."""
+    verb = _OF_ITEMS.get(event.transition)
     if verb is None or not event.key:
         return ()
     own = customer and verb == "complete" and event.kind == "task"

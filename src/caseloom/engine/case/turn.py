@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Final
+from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -130,7 +131,9 @@ class Turn:
         self.scope = self._new_scope()
 
     def _new_scope(self) -> CaseScope:
-        return CaseScope(self.state, self.plan.names, self.moment.actor, self.moment.now)
+        # What a rule says of the time of day is said in the time of the house.
+        now = self.moment.now.astimezone(ZoneInfo(self.moment.calendar.zone))
+        return CaseScope(self.state, self.plan.names, self.moment.actor, now)
 
 
 def _about(state: CaseState, event: e.Event) -> str:

@@ -12,7 +12,7 @@ WORLD: Final = frozenset(
 """The first words of acts that are never refused."""
 VERBS: Final = (
     "complete", "start", "cancel", "reset", "create", "choose", "reach", "waive", "add", "set", "send", "late", "offer",
-    "accept", "decline",
+    "accept", "decline", "leave",
 )  # fmt: skip
 """Acts that name a thing."""
 PLAIN: Final = (
@@ -24,4 +24,4 @@ PLAIN: Final = (
 
 def is_world(act: str) -> bool:
     """Whether this act tells what the world did, and so cannot be forbidden."""
-    return act in WORLD or act.partition(" ")[0] in ("late", "accept", "decline")
+    return act in WORLD or act.partition(" ")[0] in ("late", "accept", "decline", "leave")

@@ -220,7 +220,7 @@ def _not_while_open(a: Automaton, said: Said) -> None:
         raise SentenceFault(f"The task “{task}” is open until it is done, so it could never be done.")
     gated = a.gate(Happening(said.act), said.qualifier)
     a.move(0, a.more((f"create {task}", f"start {task}", f"reset {task}")), 1)
-    a.move(1, a.more((f"complete {task}", f"cancel {task}")), 0)
+    a.move(1, a.more((f"complete {task}", f"cancel {task}", f"leave {task}")), 0)
     a.forbid(1, gated)
 
 
