@@ -94,3 +94,12 @@ def test_a_contact_is_not_made_in_the_future() -> None:
 def test_a_customer_who_starts_alone_starts_now() -> None:
     opening = c.OpenCase(case=100, customer=7, contact_at=MONDAY - timedelta(days=9), service_goal="test", version=1)
     assert Case(REFUND).refuse(opening, MARIA).code == "invalid"
+
+
+def test_a_customer_does_not_replace_a_way_that_the_house_has_chosen() -> None:
+    ways = "alone: {title: Alone, tasks: [pay], for customer: true}, together: {title: Together, tasks: [pay]}"
+    case = Case(REFUND.replace("paid: {title: Paid}", f"paid: {{title: Paid, options: {{{ways}}}}}")).open()
+    goal = case.goal("paid").id
+    case.accept(c.ChooseOption(goal=goal, option="together"))
+    assert case.refuse(c.ChooseOption(goal=goal, option="alone"), MARIA).code == "rights"
+    assert case.goal("paid").option == "together"

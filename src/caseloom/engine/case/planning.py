@@ -17,7 +17,7 @@ from caseloom.engine.case.turn import Turn
 from caseloom.engine.case.work import set_facts
 from caseloom.engine.feel import is_true
 from caseloom.engine.rules.fault import DefinitionFaulty
-from caseloom.engine.rules.plan import BUILT_IN
+from caseloom.engine.rules.plan import BUILT_IN, GoalPlan, OptionPlan
 
 SLACK: Final = timedelta(minutes=5)
 """By how much another machine's clock may be ahead of ours."""
@@ -234,7 +234,7 @@ def choose_option(turn: Turn, command: c.ChooseOption) -> Refused | None:
         )
     if goal.status != "active":
         return Refused("wrong state", f"“{goals.title(turn, goal)}” is not open yet: something else comes first.")
-    if turn.actor.kind == "customer" and not option.spec.for_customer:
+    if turn.actor.kind == "customer" and not _open_to_customers(goal, plan, option):
         return Refused("rights", "This way is chosen by the people who work on the case.")
     if option.when is not None and not is_true(option.when.evaluate(turn.scope)):
         read = {name: fact_words(turn.state, name) for name in sorted(option.when.reads) if name in turn.plan.facts}
@@ -249,6 +249,12 @@ def choose_option(turn: Turn, command: c.ChooseOption) -> Refused | None:
         return Refused("duplicate", f"“{option.spec.title}” is the chosen way already.")
     goals.choose(turn, goal, command.option)
     return None
+
+
+def _open_to_customers(goal: Goal, plan: GoalPlan | None, option: OptionPlan) -> bool:
+    """A customer takes a way that is meant for them, and leaves one alone that the house has chosen."""
+    chosen = plan.options.get(goal.option) if plan is not None and goal.option else None
+    return option.spec.for_customer and (chosen is None or chosen.spec.for_customer)
 
 
 def suspend_case(turn: Turn, command: c.SuspendCase) -> Refused | None:
