@@ -20,9 +20,9 @@ from caseloom.channels.mail.imap_intake import ImapIntake, ImapMailbox, PollRepo
 from caseloom.channels.mail.receipt import RawMail, Receipt
 from caseloom.channels.mail.smtp_intake import SmtpIntake, SmtpListen
 from caseloom.config.mail import imap_mailboxes, serves, smtp_listen
+from caseloom.config.warming import warm
 from caseloom.config.wiring import make_inbox, make_intake
 from caseloom.foundation.clock import now
-from caseloom.library.plans import offered_goals
 
 LOOK_EVERY: Final = 0.5
 IMAP_EVERY: Final = 60.0
@@ -83,16 +83,6 @@ class IntakeService:
                 intake.run(self._stop, IMAP_EVERY, _tell)
             except (psycopg.Error, DatabaseFault) as fault:
                 _lost_database(fault, self._stop)
-        connection.close()
-
-
-def warm() -> None:
-    """Compile what the library offers now, so that the first mail does not wait for it."""
-    try:
-        offered_goals()
-    except (psycopg.Error, DatabaseFault) as fault:
-        log.warning("The library could not be read yet (%s).", type(fault).__name__)
-    finally:
         connection.close()
 
 

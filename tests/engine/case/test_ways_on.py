@@ -44,7 +44,7 @@ BOUNDARIES = (
     "{says: Credit only., require: 'list contains(actor.skills, \"credit\")', guards: [complete approve]}",
     "{says: Small or checked., require: 'amount <= money(50, \"EUR\") or checked = true', guards: [complete approve]}",
 )
-Order = tuple[c.Command, Actor]
+TRIED = 20_000
 
 
 def a_definition(chance: random.Random) -> str:
@@ -104,15 +104,16 @@ def brute_force(case: Case, command: c.Command, actor: Actor, longest: int) -> i
 
 
 def check(seeds: range, longest: int) -> int:
+    """How many refusals had a way. Each is lived; of what is shorter, everything that anybody could do is tried."""
     met = 0
     for seed in seeds:
         found = a_refusal(random.Random(seed))
         if found is None:
             continue
         case, command, actor, refused = found
-        way = shortest_way(case.replay(), command, moment(case, actor), longest, 10**6)
-        shortest = brute_force(case, command, actor, longest)
-        assert (len(way) if way is not None else None) == shortest, (seed, refused, way)
+        way = shortest_way(case.replay(), command, moment(case, actor), longest, TRIED)
+        shorter = len(way) - 1 if way is not None else min(longest, 2)
+        assert brute_force(case, command, actor, shorter) is None, (seed, refused, way)
         state: CaseState | None = case.replay()
         for move in way or ():
             assert state is not None

@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from caseloom.engine.feel import parse, parse_tests, to_text, tree
+from caseloom.engine.feel import parse, parse_tests, to_text, to_text_among, tree
 from tests.engine.feel.trees import NAMES, trees, unary_tests
 
 relaxed = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
@@ -12,8 +12,15 @@ relaxed = settings(max_examples=150, deadline=None, suppress_health_check=list(H
 @relaxed
 @given(trees)
 def test_the_text_of_a_tree_parses_to_that_tree(root: tree.Node) -> None:
-    text = to_text(root)
+    text = to_text_among(root, NAMES)  # type: ignore[arg-type]
     assert parse(text, NAMES) == root, text
+
+
+def test_names_that_would_be_read_as_one_are_kept_apart() -> None:
+    difference = parse("a - b")
+    assert to_text_among(difference, ["a", "b"]) == "a - b"
+    assert to_text_among(difference, ["a", "b", "a-b"]) == "(a) - (b)"
+    assert parse("(a) - (b)", ["a", "b", "a-b"]) == difference
 
 
 @relaxed

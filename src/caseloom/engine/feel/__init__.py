@@ -5,7 +5,7 @@ from caseloom.engine.feel.expression import Expression, Tests, compile, compile_
 from caseloom.engine.feel.faults import Fault, FeelSyntaxError, Note
 from caseloom.engine.feel.kinds import FunctionValue, Range, Value
 from caseloom.engine.feel.parse import parse, parse_tests
-from caseloom.engine.feel.printing import to_text
+from caseloom.engine.feel.printing import to_text, to_text_among
 
 __all__ = [
     "NOW",
@@ -23,4 +23,5 @@ __all__ = [
     "parse",
     "parse_tests",
     "to_text",
+    "to_text_among",
 ]

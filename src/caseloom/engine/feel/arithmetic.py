@@ -1,13 +1,26 @@
 """Addition to powers over numbers, texts, dates, durations and money (DMN 1.5 §10.3.2.10, table 55 to 59)."""
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
 from caseloom.engine.feel.comparison import offset_of, on_timeline, one_currency
 from caseloom.engine.feel.faults import NoValue
 from caseloom.engine.feel.kinds import Value, an, kind
+from caseloom.engine.feel.wide import (
+    AnyDate,
+    AnyMoment,
+    AnyTime,
+    WideMoment,
+    WideTime,
+    clock_of,
+    date_of,
+    day_of,
+    moment_of,
+    nanoseconds,
+    shifted,
+)
 from caseloom.engine.spec.values import DECIMAL128, Money, YearsMonths
 
 _MICROSECOND = timedelta(microseconds=1)
@@ -54,9 +67,8 @@ def from_seconds(seconds: Decimal) -> timedelta:
 def add_months(day: Any, months: int) -> Any:
     """A date or date and time some months on; the day is cut to the month's last. Raises `NoValue`."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    if not 1 <= year <= 9999:
-        raise NoValue("The date lies outside the years 1 to 9999.")
-    return day.replace(year=year, month=month + 1, day=min(day.day, days_in_month(year, month + 1)))
+    found = date_of(year, month + 1, min(day.day, days_in_month(year, month + 1)))
+    return moment_of(found, clock_of(day)) if isinstance(day, datetime | WideMoment) else found
 
 
 def days_in_month(year: int, month: int) -> int:
@@ -66,43 +78,42 @@ def days_in_month(year: int, month: int) -> int:
     return 30 if month in (4, 6, 9, 11) else 31
 
 
-def add_duration(moment: datetime, length: timedelta) -> datetime:
-    """Time passes on the line of time, whatever the clocks in the zone do meanwhile."""
-    try:
-        if moment.tzinfo is None:
-            return moment + length
-        return (moment.astimezone(UTC) + length).astimezone(moment.tzinfo)
-    except OverflowError:
-        raise NoValue("The date lies outside the years 1 to 9999.") from None
-
-
-def at_midnight(day: date) -> datetime:
+def at_midnight(day: AnyDate) -> AnyMoment:
     """A date as the moment at which it begins, in UTC (§10.3.2.3.6)."""
-    return datetime(day.year, day.month, day.day, tzinfo=UTC)
+    return moment_of(day_of(day), time(tzinfo=UTC))
 
 
-def _add_to_date(day: date, length: timedelta) -> date:
-    return add_duration(at_midnight(day), length).date()
+def _add_to_date(day: AnyDate, length: timedelta) -> AnyDate:
+    return day_of(shifted(at_midnight(day), length))
 
 
-def _add_to_time(moment: time, length: timedelta) -> time:
+def _add_to_time(moment: AnyTime, length: timedelta) -> AnyTime:
+    if isinstance(moment, WideTime):
+        return WideTime(_later(moment.base, length), moment.nanos)
+    return _later(moment, length)
+
+
+def _later(moment: time, length: timedelta) -> time:
     start = datetime(2000, 1, 1, moment.hour, moment.minute, moment.second, moment.microsecond)  # noqa: DTZ001
     return (start + length % _DAY).time().replace(tzinfo=moment.tzinfo)
 
 
-def _between_moments(left: datetime, right: datetime) -> timedelta:
+def _between_moments(left: AnyMoment, right: AnyMoment) -> timedelta:
     if (left.tzinfo is None) != (right.tzinfo is None):
         raise NoValue("There is no length of time between a local date and time and one with a zone.")
-    return on_timeline(left) - on_timeline(right)
+    if isinstance(left, datetime) and isinstance(right, datetime):
+        return on_timeline(left) - on_timeline(right)
+    return timedelta(microseconds=(nanoseconds(left) - nanoseconds(right)) // 1000)
 
 
-def _between_times(left: time, right: time) -> timedelta:
+def _between_times(left: AnyTime, right: AnyTime) -> timedelta:
     if (left.tzinfo is None) != (right.tzinfo is None):
         raise NoValue("There is no length of time between a local time and one with a zone.")
     return _since_midnight(left) - _since_midnight(right)
 
 
-def _since_midnight(moment: time) -> timedelta:
+def _since_midnight(moment: AnyTime) -> timedelta:
+    moment = moment.base if isinstance(moment, WideTime) else moment
     clock = timedelta(hours=moment.hour, minutes=moment.minute, seconds=moment.second, microseconds=moment.microsecond)
     return clock - (offset_of(moment.tzinfo) or timedelta())
 
@@ -167,13 +178,13 @@ _TABLE: dict[tuple[str, str, str], Operation] = {
     ("+", _D, _DTD): _add_to_date,
     ("+", _DTD, _D): lambda length, day: _add_to_date(day, length),
     ("-", _D, _DTD): lambda day, length: _add_to_date(day, -length),
-    ("+", _DT, _DTD): add_duration,
-    ("+", _DTD, _DT): lambda length, moment: add_duration(moment, length),
-    ("-", _DT, _DTD): lambda moment, length: add_duration(moment, -length),
+    ("+", _DT, _DTD): shifted,
+    ("+", _DTD, _DT): lambda length, moment: shifted(moment, length),
+    ("-", _DT, _DTD): lambda moment, length: shifted(moment, -length),
     ("+", _T, _DTD): _add_to_time,
     ("+", _DTD, _T): lambda length, moment: _add_to_time(moment, length),
     ("-", _T, _DTD): lambda moment, length: _add_to_time(moment, -length),
-    ("-", _D, _D): lambda left, right: at_midnight(left) - at_midnight(right),
+    ("-", _D, _D): lambda left, right: _between_moments(at_midnight(left), at_midnight(right)),
     ("-", _DT, _DT): _between_moments,
     ("-", _DT, _D): lambda left, right: _between_moments(left, at_midnight(right)),
     ("-", _D, _DT): lambda left, right: _between_moments(at_midnight(left), right),

@@ -8,32 +8,30 @@ from caseloom.engine.feel.env import MAX_CALLS, NOTHING, Code, Env
 from caseloom.engine.feel.faults import Faulted, NoValue
 from caseloom.engine.feel.kinds import FunctionValue, Value, an, kind
 from caseloom.engine.feel.static import Builder, Static
-from caseloom.engine.feel.types import conforms
+from caseloom.engine.feel.types import coerced, member_checker, type_of
 
 
 def function(node: tree.Function, static: Static) -> Code:
     if node.external:
         return lambda env: env.note(node.at, "External functions are not run.")
     names = tuple(name for name, _ in node.parameters)
-    types = [type_ for _, type_ in node.parameters]
+    types = tuple(type_ for _, type_ in node.parameters)
+    result = type_of(node.body)
     body = static.bind(*names).code(node.body)
+    try:
+        checks = [member_checker(type_, static.types) for type_ in types]
+    except NoValue as why:
+        message = str(why)
+        return lambda env: env.note(node.at, message)
 
     def code(env: Env) -> Value:
         def call(*arguments: Value) -> Value:
-            taken = [_conforming(a, t) for a, t in zip(arguments, types, strict=True)]
+            taken = [coerced(a, check) for a, check in zip(arguments, checks, strict=True)]
             return _deeper(env, body, dict(zip(names, taken, strict=True)))
 
-        return FunctionValue(names, call)
+        return FunctionValue(names, call, types, result)
 
     return code
-
-
-def _conforming(argument: Value, type_: tree.Type | None) -> Value:
-    if conforms(argument, type_):
-        return argument
-    if kind(argument) == "list" and len(argument) == 1 and conforms(argument[0], type_):  # type: ignore[arg-type,index]
-        return argument[0]  # type: ignore[index]
-    raise NoValue(f"{an(kind(argument)).capitalize()} is not what the function takes.")
 
 
 def _deeper(env: Env, body: Code, arguments: dict[str, Value]) -> Value:
@@ -84,7 +82,11 @@ def _builtin_call(node: tree.Call, builtin: Builtin, static: Static) -> Code:
         env.spend()
         values = [argument(env) for argument in arguments]
         try:
-            return builtin.call(env, values, names)
+            for value in values:
+                env.charge(value)
+            result = builtin.call(env, values, names)
+            class_ = result.__class__
+            return env.weighed(result) if class_ is list or class_ is dict else result
         except NOTHING as why:
             return env.nothing(at, why)
 

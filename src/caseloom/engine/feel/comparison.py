@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from caseloom.engine.feel.faults import Faulted, NoValue
 from caseloom.engine.feel.kinds import Range, Value, an, kind
+from caseloom.engine.feel.wide import AnyDate, AnyMoment, AnyTime, WideDate, WideTime, nanoseconds, ordinal
 from caseloom.engine.spec.values import Money
 
 ORDERED = {
@@ -62,8 +63,10 @@ def one_currency(left: Money, right: Money) -> None:
         raise Faulted(f"{left} and {right} are in different currencies. Convert one of them first.")
 
 
-def _equal_moments(left: datetime, right: datetime) -> bool:
-    return on_timeline(left) == on_timeline(right)
+def _equal_moments(left: AnyMoment, right: AnyMoment) -> bool:
+    if isinstance(left, datetime) and isinstance(right, datetime):
+        return on_timeline(left) == on_timeline(right)
+    return (left.tzinfo is None) == (right.tzinfo is None) and nanoseconds(left) == nanoseconds(right)
 
 
 def on_timeline(moment: datetime) -> datetime:
@@ -78,10 +81,14 @@ def offset_of(zone: tzinfo | None) -> timedelta | None:
     return zone.utcoffset(None)
 
 
-def _equal_times(left: time, right: time) -> bool:
+def _equal_times(left: AnyTime, right: AnyTime) -> bool:
     if getattr(left.tzinfo, "key", None) != getattr(right.tzinfo, "key", None):
         return False
-    return left == right
+    return _clock(left) == _clock(right)
+
+
+def _clock(moment: AnyTime) -> tuple[time, int]:
+    return (moment.base, moment.nanos) if isinstance(moment, WideTime) else (moment, 0)
 
 
 _EQUALITY: dict[str, Callable[[Any, Any], bool | None]] = {
@@ -102,12 +109,33 @@ def less(left: Value, right: Value) -> bool:
     if isinstance(left, Money) and isinstance(right, Money):
         one_currency(left, right)
         return left.amount < right.amount
-    if isinstance(left, datetime) and isinstance(right, datetime):
-        left, right = on_timeline(left), on_timeline(right)
+    if which in _COMPARABLE:
+        left, right = _COMPARABLE[which](left, right)
     try:
         return bool(left < right)  # type: ignore[operator]
     except TypeError:
         raise NoValue("A local time and one with a zone have no order.") from None
+
+
+def _comparable_moments(left: AnyMoment, right: AnyMoment) -> tuple[Any, Any]:
+    if isinstance(left, datetime) and isinstance(right, datetime):
+        return on_timeline(left), on_timeline(right)
+    if (left.tzinfo is None) != (right.tzinfo is None):
+        raise NoValue("A local time and one with a zone have no order.")
+    return nanoseconds(left), nanoseconds(right)
+
+
+def _comparable_dates(left: AnyDate, right: AnyDate) -> tuple[Any, Any]:
+    if isinstance(left, WideDate) or isinstance(right, WideDate):
+        return ordinal(left), ordinal(right)
+    return left, right
+
+
+_COMPARABLE: dict[str, Callable[[Any, Any], tuple[Any, Any]]] = {
+    "date": _comparable_dates,
+    "date and time": _comparable_moments,
+    "time": lambda left, right: (_clock(left), _clock(right)),
+}
 
 
 def compare(operator: str, left: Value, right: Value) -> Value:

@@ -4,16 +4,26 @@ from collections.abc import Iterable, Mapping
 
 from caseloom.engine.feel import calls, iteration, literals, operators, tree
 from caseloom.engine.feel.env import Code, Root
-from caseloom.engine.feel.faults import Fault, Faulted, FeelSyntaxError, Note, line_and_column
+from caseloom.engine.feel.faults import Fault, Faulted, FeelSyntaxError, Note, Source
 from caseloom.engine.feel.kinds import Value
-from caseloom.engine.feel.operators import TestCode, any_of, test_code
+from caseloom.engine.feel.operators import TestCode, unary_tests
 from caseloom.engine.feel.parse import MAX_DEPTH, parse, parse_tests
 from caseloom.engine.feel.static import Static
 from caseloom.engine.feel.walk import Reader, depth
 
 BUDGET = 100_000
 
-_STATIC = Static({**literals.BUILDERS, **operators.BUILDERS, **iteration.BUILDERS, **calls.BUILDERS})
+BUILDERS = {**literals.BUILDERS, **operators.BUILDERS, **iteration.BUILDERS, **calls.BUILDERS}
+
+STATIC = Static(BUILDERS)
+
+
+def fault_of(why: Faulted | RecursionError, source: Source) -> Fault:
+    """The fault that ended an evaluation, as a value; `source` counts where the fault knows no place."""
+    if isinstance(why, RecursionError):
+        return Fault("The expression or a value in it is nested too deeply.", where=source.where)
+    source = why.source or source
+    return why.fault or Fault(str(why), *source.place(why.at or 0), source.where)
 
 
 class _Compiled:
@@ -29,13 +39,12 @@ class _Compiled:
         reader = Reader(declared)
         reader.visit(root, bound)
         self.text = text
+        self.source = Source(text)
         self.paths: frozenset[tuple[str, ...]] = frozenset(reader.paths)
         self.reads: frozenset[str] = frozenset(path[0] for path in reader.paths)
 
     def _fault(self, why: Faulted | RecursionError) -> Fault:
-        if isinstance(why, RecursionError):
-            return Fault("The expression or a value in it is nested too deeply.")
-        return why.fault or Fault(str(why), *line_and_column(self.text, why.at or 0))
+        return fault_of(why, self.source)
 
 
 class Expression(_Compiled):
@@ -44,7 +53,7 @@ class Expression(_Compiled):
     def __init__(self, text: str, root: tree.Expression, declared: frozenset[str]) -> None:
         super().__init__(text, root, declared, frozenset())
         self.tree = root
-        self._code: Code = _STATIC.code(root)
+        self._code: Code = STATIC.code(root)
 
     def evaluate(self, scope: Mapping[str, Value], budget: int = BUDGET, notes: list[Note] | None = None) -> Value:
         """The value in a scope; never raises.
@@ -53,7 +62,7 @@ class Expression(_Compiled):
         and when more than `budget` steps (items, calls) are taken. `scope` is asked for a name when needed.
         """
         try:
-            return self._code(Root(self.text, scope, budget, notes))
+            return self._code(Root(self.source, scope, budget, notes))
         except (Faulted, RecursionError) as why:
             return self._fault(why)
 
@@ -66,7 +75,7 @@ class Tests(_Compiled):
     def __init__(self, text: str, root: tree.UnaryTests, declared: frozenset[str]) -> None:
         super().__init__(text, root, declared, frozenset({"?"}))
         self.tree = root
-        self._tests: list[TestCode] = [test_code(test, _STATIC) for test in root.tests]
+        self._code: TestCode = unary_tests(root, STATIC)
 
     def evaluate(
         self,
@@ -78,13 +87,10 @@ class Tests(_Compiled):
         """Whether a value passes: true, false, null or a `Fault`; never raises."""
         if isinstance(value, Fault):
             return value
-        if not self._tests:
-            return True
         try:
-            holds = any_of(self._tests, Root(self.text, scope, budget, notes), value)
+            return self._code(Root(self.source, scope, budget, notes), value)
         except (Faulted, RecursionError) as why:
             return self._fault(why)
-        return holds if holds is None else holds is not self.tree.negated
 
 
 def compile(text: str, names: Iterable[str] = ()) -> Expression:

@@ -5,6 +5,8 @@
 - `Fault`: a value: the evaluation must not be relied on (two currencies, step bound). It propagates.
 """
 
+from dataclasses import dataclass
+
 import msgspec
 
 
@@ -23,12 +25,36 @@ class FeelSyntaxError(ValueError):
         super().__init__(f"Line {self.line}, column {self.column}: {message}{advice}")
 
 
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A text, and what in a model it belongs to: the element, and the line of the file at which it begins.
+
+    An expression that stands alone belongs to nothing.
+    """
+
+    text: str
+    where: str = ""
+    line: int = 0
+
+    def place(self, at: int) -> tuple[int, int]:
+        """Line and column of an offset, from 1; (0, 0) for an element of a model that has no text."""
+        return line_and_column(self.text, at) if self.text or not self.where else (0, 0)
+
+
 class Note(msgspec.Struct, frozen=True):
-    """Why there is no value at a place of an expression; line and column count from 1."""
+    """Why there is no value at a place of an expression; line and column count from 1, and are 0
+    where there is no text.
+
+    `where` names the element of the decision model that the expression belongs to.
+    """
 
     line: int
     column: int
     message: str
+    where: str = ""
+
+    def __str__(self) -> str:
+        return f"{_place(self.where, self.line, self.column)}: {self.message}"
 
 
 class Fault(msgspec.Struct, frozen=True):
@@ -37,6 +63,14 @@ class Fault(msgspec.Struct, frozen=True):
     message: str
     line: int = 1
     column: int = 1
+    where: str = ""
+
+    def __str__(self) -> str:
+        return f"{_place(self.where, self.line, self.column)}: {self.message}"
+
+
+def _place(where: str, line: int, column: int) -> str:
+    return ", ".join(part for part in (where, f"line {line}, column {column}" if line else "") if part)
 
 
 class NoValue(Exception):
@@ -50,6 +84,7 @@ class Faulted(Exception):
         super().__init__(message)
         self.fault = fault
         self.at: int | None = None
+        self.source: Source | None = None
 
 
 def line_and_column(text: str, at: int) -> tuple[int, int]:

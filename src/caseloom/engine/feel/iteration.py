@@ -1,20 +1,18 @@
 """Closures of `for`, `some`, `every` and filters (DMN 1.5 §10.3.2.9, table 50 to 53)."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import date, timedelta
 from decimal import Decimal
 from typing import TypeAlias
 
 from caseloom.engine.feel import tree
 from caseloom.engine.feel.env import NOTHING, Code, Env
-from caseloom.engine.feel.faults import NoValue
+from caseloom.engine.feel.faults import Faulted, NoValue
 from caseloom.engine.feel.kinds import Range, Value, an, kind
 from caseloom.engine.feel.static import Builder, Static
 from caseloom.engine.feel.walk import mentions
+from caseloom.engine.feel.wide import AnyDate, from_ordinal, ordinal
 
 Source: TypeAlias = tuple[str, Code, Code | None]
-
-_DAY = timedelta(days=1)
 
 
 def loop(node: tree.For, static: Static) -> Code:
@@ -31,9 +29,9 @@ def loop(node: tree.For, static: Static) -> Code:
                     level.spend(len(partial))
                     level.locals["partial"] = list(partial)
                 partial.append(body(level))
+            return env.weighed(partial)
         except NOTHING as why:
             return env.nothing(at, why)
-        return partial
 
     return code
 
@@ -49,8 +47,10 @@ def quantified(node: tree.Quantified, static: Static) -> Code:
                 holds = condition(level)
                 if holds is decisive:
                     return decisive
-                if not isinstance(holds, bool):
+                if holds is None:
                     result = None
+                elif holds is not (not decisive):
+                    raise NoValue(f"The condition is {an(kind(holds))}, not true or false.")
         except NOTHING as why:
             return env.nothing(at, why)
         return result
@@ -115,10 +115,11 @@ def _count(start: Value, end: Value) -> Iterator[Value]:
     yield from _days(start, end)  # type: ignore[arg-type]
 
 
-def _days(start: date, end: date) -> Iterator[date]:
-    step = -1 if end < start else 1
-    for number in range(abs((end - start).days) + 1):
-        yield start + _DAY * (number * step)
+def _days(start: AnyDate, end: AnyDate) -> Iterator[AnyDate]:
+    first, last = ordinal(start), ordinal(end)
+    step = -1 if last < first else 1
+    for number in range(first, last + step, step):
+        yield from_ordinal(number)
 
 
 def filtered(node: tree.Filter, static: Static) -> Code:
@@ -132,9 +133,19 @@ def filtered(node: tree.Filter, static: Static) -> Code:
         first = condition(_item_level(env, items[0]))
         if isinstance(first, Decimal):
             return _at_index(env, at, items, first)
-        kept = items[:1] if first is True else []
+        kept, holds = [], first
         env.spend(len(items))
-        return [*kept, *(item for item in items[1:] if condition(_item_level(env, item)) is True)]
+        for place, item in enumerate(items):
+            if place:
+                holds = condition(_item_level(env, item))
+            if holds is True:
+                kept.append(item)
+            elif holds is not False and holds is not None:
+                return env.note(at, f"The condition of the filter is {an(kind(holds))}, not true or false.")
+        try:
+            return env.weighed(kept)
+        except Faulted as why:
+            return env.nothing(at, why)
 
     return code
 

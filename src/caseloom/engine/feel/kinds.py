@@ -7,6 +7,8 @@ from decimal import Decimal
 from typing import TypeAlias
 
 from caseloom.engine.feel.faults import Fault
+from caseloom.engine.feel.tree import Type
+from caseloom.engine.feel.wide import WideDate, WideMoment, WideTime
 from caseloom.engine.spec.values import Money, YearsMonths
 
 # What an expression gives: a value of engine.spec.values, a Range, a FunctionValue, or a Fault.
@@ -25,10 +27,15 @@ class Range:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FunctionValue:
-    """A function literal with what it closed over, or a built-in; `call` takes positional arguments."""
+    """A function literal with what it closed over, or a built-in; `call` takes positional arguments.
+
+    `types` and `result` are what its text says of its types.
+    """
 
     parameters: tuple[str, ...]
     call: Callable[..., Value]
+    types: "tuple[Type | None, ...]" = ()
+    result: "Type | None" = None
 
 
 _KINDS: dict[type, str] = {
@@ -44,6 +51,9 @@ _KINDS: dict[type, str] = {
     list: "list",
     tuple: "list",
     dict: "context",
+    WideDate: "date",
+    WideTime: "time",
+    WideMoment: "date and time",
     Range: "range",
     FunctionValue: "function",
     type(None): "null",

@@ -4,12 +4,13 @@ from caseloom.engine.feel import tree
 from caseloom.engine.feel.builtins import BUILTINS
 from caseloom.engine.feel.builtins.conversion import read_moment
 from caseloom.engine.feel.comparison import less
-from caseloom.engine.feel.env import Code, Env
+from caseloom.engine.feel.env import NOTHING, Code, Env
 from caseloom.engine.feel.faults import Fault, Faulted, NoValue
 from caseloom.engine.feel.kinds import Range, Value, an, kind
 from caseloom.engine.feel.properties import property_of
 from caseloom.engine.feel.static import Builder, Static
-from caseloom.engine.feel.types import is_instance
+from caseloom.engine.feel.types import checker
+from caseloom.engine.feel.walk import binds_itself
 
 _MISSING = object()
 
@@ -90,10 +91,13 @@ def path(node: tree.Path, static: Static) -> Code:
         try:
             if value.__class__ is dict:
                 return value[name]
+            if value.__class__ is list:
+                env.charge(value)
+                return env.weighed(property_of(value, name))
             return property_of(value, name)
         except KeyError:
             return env.note(at, f"There is no {name!r} in the context.")
-        except NoValue as why:
+        except NOTHING as why:
             return env.nothing(at, why)
 
     return code
@@ -101,13 +105,23 @@ def path(node: tree.Path, static: Static) -> Code:
 
 def list_literal(node: tree.ListLiteral, static: Static) -> Code:
     items = [static.code(item) for item in node.items]
-    return lambda env: [item(env) for item in items]
+    at = node.at
+
+    def code(env: Env) -> Value:
+        try:
+            return env.weighed([item(env) for item in items])
+        except Faulted as why:
+            return env.nothing(at, why)
+
+    return code
 
 
 def context_literal(node: tree.ContextLiteral, static: Static) -> Code:
     entries, inner, seen = [], static, set()
     for key, value in node.entries:
-        entries.append((key, inner.code(value)))
+        # A function may call itself by the name of its entry.
+        within = inner.bind(key) if binds_itself(key, value) else inner
+        entries.append((key, within.code(value)))
         inner = inner.bind(key)
         seen.add(key)
     if len(seen) < len(entries):
@@ -118,7 +132,10 @@ def context_literal(node: tree.ContextLiteral, static: Static) -> Code:
         result: dict[str, Value] = {}
         for key, entry in entries:
             result[key] = inside.locals[key] = entry(inside)
-        return result
+        try:
+            return env.weighed(result)
+        except Faulted as why:
+            return env.nothing(node.at, why)
 
     return code
 
@@ -175,16 +192,33 @@ def conditional(node: tree.If, static: Static) -> Code:
         holds = condition(env)
         if holds is True:
             return then(env)
-        if holds is not False:
-            env.note(at, f"The condition is {an(kind(holds))}, not true or false; the else branch is taken.")
-        return otherwise(env)
+        if holds is False:
+            return otherwise(env)
+        if holds is None:
+            env.note(at, "The condition is null, not true or false; the else branch is taken.")
+            return otherwise(env)
+        return env.note(at, f"The condition is {an(kind(holds))}, not true or false.")
 
     return code
 
 
 def instance_of(node: tree.InstanceOf, static: Static) -> Code:
-    value, type_ = static.code(node.value), node.type
-    return lambda env: is_instance(value(env), type_)
+    value, at = static.code(node.value), node.at
+    try:
+        check = checker(node.type, static.types, instances=True)
+    except NoValue as why:
+        message = str(why)
+        return lambda env: env.note(at, message)
+
+    def code(env: Env) -> Value:
+        found = value(env)
+        try:
+            env.charge(found)
+            return check(found)
+        except NOTHING as why:
+            return env.nothing(at, why)
+
+    return code
 
 
 BUILDERS: dict[type[tree.Node], Builder] = {

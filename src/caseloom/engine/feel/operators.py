@@ -25,13 +25,19 @@ _EXACT: dict[str, Callable[[Any, Any], Value]] = {
 _DECIMAL_ORDER: dict[str, Callable[[Any, Any], bool]] = {"<": lt, "<=": le, ">": gt, ">=": ge}
 
 
+def global_name(node: tree.Node, static: Static) -> str | None:
+    """The name, where a node is one that is read from the scope."""
+    if isinstance(node, tree.Name) and not static.dynamic and node.name not in static.bound:
+        return node.name
+    return None
+
+
 def arithmetic(node: tree.Arithmetic, static: Static) -> Code:
     left, right = static.code(node.left), static.code(node.right)
     operator, at = node.operator, node.at
     exact = _EXACT.get(operator)
 
-    def code(env: Env) -> Value:
-        a, b = left(env), right(env)
+    def calculated(env: Env, a: Value, b: Value) -> Value:
         try:
             # The way of nearly every expression: two numbers, no look at kinds.
             if exact and a.__class__ is Decimal and b.__class__ is Decimal:
@@ -43,7 +49,10 @@ def arithmetic(node: tree.Arithmetic, static: Static) -> Code:
             env.spend(1 + len(result) // 100)
         return result
 
-    return code
+    if isinstance(node.right, tree.Number) and node.right.value.is_finite():
+        constant = node.right.value
+        return lambda env: calculated(env, left(env), constant)
+    return lambda env: calculated(env, left(env), right(env))
 
 
 def negation(node: tree.Negation, static: Static) -> Code:
@@ -67,7 +76,7 @@ def _ordering(node: tree.Comparison, static: Static, order: Callable[[Any, Any],
     left, right = static.code(node.left), static.code(node.right)
     operator, at = node.operator, node.at
 
-    def code(env: Env) -> Value:
+    def general(env: Env) -> Value:
         a, b = left(env), right(env)
         if a.__class__ is Decimal and b.__class__ is Decimal:
             return order(a, b)
@@ -76,24 +85,66 @@ def _ordering(node: tree.Comparison, static: Static, order: Callable[[Any, Any],
         except NOTHING as why:
             return env.nothing(at, why)
 
-    return code
+    return _order_of_name(node, static, order, general) or general
+
+
+def _order_of_name(
+    node: tree.Comparison, static: Static, order: Callable[[Any, Any], bool], general: Code
+) -> Code | None:
+    """`name < 5` and `name < other`, the usual conditions, without a closure for each side."""
+    name, other = global_name(node.left, static), global_name(node.right, static)
+    if name is None:
+        return None
+    if isinstance(node.right, tree.Number) and node.right.value.is_finite():
+        constant = node.right.value
+
+        def with_constant(env: Env) -> Value:
+            value = env.scope.get(name)
+            return order(value, constant) if value.__class__ is Decimal else general(env)
+
+        return with_constant
+    if other is None:
+        return None
+
+    def with_name(env: Env) -> Value:
+        get = env.scope.get
+        value, bound = get(name), get(other)
+        if value.__class__ is Decimal and bound.__class__ is Decimal:
+            return order(value, bound)
+        return general(env)
+
+    return with_name
 
 
 def _equality(node: tree.Comparison, static: Static) -> Code:
     left, right = static.code(node.left), static.code(node.right)
     wanted, at = node.operator == "=", node.at
 
-    def code(env: Env) -> Value:
+    def general(env: Env) -> Value:
         a, b = left(env), right(env)
         if a.__class__ is b.__class__ and (a.__class__ is str or a.__class__ is Decimal):
             return (a == b) is wanted
-        same = equal(a, b)
+        try:
+            env.charge(a)
+            same = equal(a, b)
+        except NOTHING as why:
+            return env.nothing(at, why)
         if same is None:
             env.note(at, f"{an(kind(a)).capitalize()} and {an(kind(b))} are never equal or unequal.")
             return None
         return same is wanted
 
-    return code
+    name = global_name(node.left, static)
+    if name is None or not isinstance(node.right, tree.Text | tree.Number) or node.right.value != node.right.value:
+        return general
+    constant: Value = node.right.value
+    class_ = constant.__class__
+
+    def of_name(env: Env) -> Value:
+        value = env.scope.get(name)
+        return (value == constant) is wanted if value.__class__ is class_ else general(env)
+
+    return of_name
 
 
 def between(node: tree.Between, static: Static) -> Code:
@@ -151,8 +202,11 @@ def test_code(node: tree.Test, static: Static) -> TestCode:
     expected, at = static.code(node), node.at
 
     def code(env: Env, value: Value) -> Value:
+        wanted = expected(env)
         try:
-            return matches(value, expected(env))
+            env.charge(value)
+            env.charge(wanted)
+            return matches(value, wanted)
         except NOTHING as why:
             return env.nothing(at, why)
 
@@ -192,6 +246,19 @@ def any_of(tests: list[TestCode], env: Env, value: Value) -> bool | None:
         if holds is not False:
             result = None
     return result
+
+
+def unary_tests(node: tree.UnaryTests, static: Static) -> TestCode:
+    """The closure of the tests of a cell; no test at all takes any value."""
+    tests, negated = [test_code(test, static) for test in node.tests], node.negated
+    if not tests:
+        return lambda env, value: True
+
+    def code(env: Env, value: Value) -> Value:
+        holds = any_of(tests, env, value)
+        return holds if holds is None else holds is not negated
+
+    return code
 
 
 def in_tests(node: tree.In, static: Static) -> Code:

@@ -215,8 +215,8 @@ class _Builder(Transformer[Token, tree.Node]):
     ) -> tree.Interval:
         return tree.Interval(opens.type == "LBRACK", start, end, closes.type == "_RBRACK", at=_place(opens))
 
-    def simple_type(self, name: Token) -> tree.SimpleType:
-        return tree.SimpleType(str(name), at=_place(name))
+    def simple_type(self, *names: Token) -> tree.SimpleType:
+        return tree.SimpleType(".".join(names), at=_place(names[0]))
 
     def member_type(self, name: Token, _: Token, member: tree.Type, __: Token) -> tree.MemberType:
         return tree.MemberType(str(name), member, at=_place(name))

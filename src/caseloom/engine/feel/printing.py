@@ -1,9 +1,12 @@
 """A tree to FEEL text in its one canonical form; parsed again (with the same names) it is the same tree."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from caseloom.engine.feel import tree
+from caseloom.engine.feel.faults import FeelSyntaxError
+from caseloom.engine.feel.parse import parse
 from caseloom.engine.feel.strings import quoted
 
 # How strongly a node binds; an operand that binds less than its place asks for gets parentheses.
@@ -27,9 +30,39 @@ _BINDING: dict[type[tree.Node], int] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class _Parenthesized(tree.Node):
+    """A name that would be read together with what stands before it."""
+
+    name: tree.Name
+
+
 def to_text(node: tree.Node) -> str:
     """The text of a tree: of an expression, a test, unary tests or a type."""
     return _PRINTERS[type(node)](node)
+
+
+def to_text_among(node: tree.Expression, names: Iterable[str]) -> str:
+    """The text of an expression for a reader that knows these names.
+
+    Where `a-b` is a name, the difference of `a` and `b` is written `(a) - (b)`.
+    """
+    text, names = to_text(node), frozenset(names)
+    try:
+        if parse(text, names) == node:
+            return text
+    except FeelSyntaxError:
+        pass
+    return to_text(_apart(node))
+
+
+def _apart(part: Any) -> Any:
+    """With parentheses around every name."""
+    if isinstance(part, tree.Name):
+        return _Parenthesized(part)
+    if isinstance(part, tree.Node):
+        return replace(part, **{one.name: _apart(getattr(part, one.name)) for one in fields(part)})
+    return tuple(map(_apart, part)) if isinstance(part, tuple) else part
 
 
 def _at(node: tree.Node, least: int) -> str:
@@ -148,6 +181,7 @@ _PRINTERS: dict[type[tree.Node], Callable[[Any], str]] = {
     tree.Null: lambda node: "null",
     tree.Moment: lambda node: "@" + quoted(node.text),
     tree.Name: lambda node: node.name,
+    _Parenthesized: lambda node: f"({node.name.name})",
     tree.Path: lambda node: f"{_at(node.base, _POSTFIX)}.{node.name}",
     tree.Filter: lambda node: f"{_at(node.base, _POSTFIX)}[{to_text(node.condition)}]",
     tree.Call: _call,

@@ -5,9 +5,10 @@ bound earlier in the same text (context entry, iterator, parameter). The longest
 by side that are no keywords and not known are one name, since nothing else could stand there.
 """
 
+import functools
 import re
 from collections.abc import Iterable, Iterator
-from itertools import pairwise
+from itertools import islice, pairwise
 
 from lark import Token
 
@@ -62,6 +63,11 @@ SYMBOLS = {
 _OPERAND_ENDS = {"NUMBER", "STRING", "MOMENT", "NAME", "TRUE", "FALSE", "NULL", "_RPAR", "_RBRACK", "_RBRACE"}
 _MAX_NESTING = 100
 
+# What is longer is no expression that a person wrote; the bounds keep the time of reading below a second or two.
+MAX_LENGTH = 100_000
+MAX_TOKENS = 20_000
+MAX_NEW_NAMES = 1_000
+
 _BLANK = re.compile(r"(?:\s|//[^\n]*|/\*.*?\*/)+", re.DOTALL)
 _NUMBER = re.compile(r"(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 _STRING = re.compile(r'@?\s*"((?:[^"\\]|\\.)*)"', re.DOTALL)
@@ -70,15 +76,22 @@ _SYMBOL = re.compile("|".join(re.escape(symbol) for symbol in sorted(SYMBOLS, ke
 # A word: letters of any script, then also digits and what XML names allow; `?` is the value under test.
 _WORD = re.compile(r"[^\W\d][\w'’]*|\?|[\U00010000-\U000EFFFF]+[\w]*")
 _PARTS = re.compile(r"[\w'’?]+|[^\w\s]")
-_BLOCK_NAME = re.compile(r"\s*([^:{}\[\],\"]+?)\s*:")
-_ITERATOR_NAME = re.compile(r"\s*(.+?)\s+in\b", re.DOTALL)
+_BLOCK_NAME = re.compile(r"\s*([^:{}\[\],\"]{1,200}?)\s*:")
+_ITERATOR_NAME = re.compile(r"\s*(.{1,200}?)\s+in\b", re.DOTALL)
 _NOT = re.compile(r"\s*not\s*\(")
-_CLOSES_INTERVAL = re.compile(r"\s*(?:$|[)\],}=<>!]|and\b|or\b|then\b|else\b|return\b|satisfies\b|in\b)")
+_CLOSES_INTERVAL = re.compile(r"\s*(?:$|[)\],}=<>!]|\.(?![\d.])|and\b|or\b|then\b|else\b|return\b|satisfies\b|in\b)")
 
 
 def tokens(text: str, names: Iterable[str] = (), tests: bool = False) -> list[Token]:
     """The tokens of an expression, or of unary tests. Raises `FeelSyntaxError` at what is no token."""
-    return list(_Cutter(text, names, tests).run())
+    if len(text) > MAX_LENGTH:
+        message = f"The expression has {len(text)} characters; at most {MAX_LENGTH} are taken. Split it into several."
+        raise FeelSyntaxError(text, 0, message)
+    found = list(islice(_Cutter(text, names, tests).run(), MAX_TOKENS + 1))
+    if len(found) > MAX_TOKENS:
+        at = found[-1].start_pos or 0
+        raise FeelSyntaxError(text, at, f"The expression has more than {MAX_TOKENS} parts. Split it into several.")
+    return found
 
 
 def known_name_pattern(name: str) -> str:
@@ -88,6 +101,16 @@ def known_name_pattern(name: str) -> str:
     for before, part in pairwise(parts):
         pattern += (r"\s+" if _is_word(before) and _is_word(part) else r"\s*") + re.escape(part)
     return pattern + (r"(?!\w)" if _is_word(parts[-1]) else "")
+
+
+@functools.lru_cache(maxsize=4096)
+def _name_pattern(name: str) -> re.Pattern[str]:
+    return re.compile(known_name_pattern(name))
+
+
+def is_plain(name: str) -> bool:
+    """Whether a name can be read without being known: words side by side that are no keywords."""
+    return bool(name) and all(_WORD.fullmatch(word) and word not in KEYWORDS for word in name.split(" "))
 
 
 def _is_word(part: str) -> bool:
@@ -105,10 +128,13 @@ class _Cutter:
         self.types = 0
         self.frames: list[_Frame] = [_Frame("")]
         self.plain: set[str] = set()
-        self.spaced: dict[str, str] = {}
-        self.pattern: re.Pattern[str] | None = None
+        self.spaced: set[str] = set()
+        # The names of several parts by their first part, the longest first.
+        self.by_first: dict[str, list[tuple[str, re.Pattern[str]]]] = {}
+        self.left = MAX_NEW_NAMES
         for name in (*MANY_WORD_NAMES, *names):
             self._learn(name)
+            self.left = MAX_NEW_NAMES
 
     def _learn(self, name: str) -> None:
         if name in ("true", "false", "null"):
@@ -117,9 +143,14 @@ class _Cutter:
         parts = _PARTS.findall(name)
         if len(parts) < 2 and name not in KEYWORDS:
             self.plain.add(name)
-        elif "".join(parts) and name not in self.spaced.values():
-            self.spaced[" ".join(parts)] = name
-            self.pattern = None
+        elif parts and name not in self.spaced:
+            self.left -= 1
+            if self.left < 0:
+                raise FeelSyntaxError(self.text, self.at, f"The expression binds more than {MAX_NEW_NAMES} names.")
+            self.spaced.add(name)
+            alike = self.by_first.setdefault(parts[0], [])
+            alike.append((name, _name_pattern(name)))
+            alike.sort(key=lambda one: len(one[0]), reverse=True)
 
     def run(self) -> Iterator[Token]:
         if self.tests and _NOT.match(self.text):
@@ -221,13 +252,12 @@ class _Cutter:
         return self._token(kind, word, len(word))
 
     def _known_name(self) -> tuple[str, int] | None:
-        if self.pattern is None:
-            longest = sorted(self.spaced.values(), key=len, reverse=True)
-            self.pattern = re.compile("|".join(map(known_name_pattern, longest)))
-        found = self.pattern.match(self.text, self.at)
-        if found is None:
-            return None
-        return self.spaced[" ".join(_PARTS.findall(found[0]))], len(found[0])
+        first = _PARTS.match(self.text, self.at)
+        for name, pattern in self.by_first.get(first[0], ()) if first else ():
+            found = pattern.match(self.text, self.at)
+            if found:
+                return name, len(found[0])
+        return None
 
     def _joined_words(self, first: re.Match[str]) -> Token:
         words, end = [first[0]], first.end()

@@ -43,6 +43,16 @@ def mentions(node: tree.Node, name: str) -> bool:
     return any(mentions(child, name) for child in children(node))
 
 
+def binds_itself(key: str, value: tree.Node) -> bool:
+    """Whether an entry of a context is seen within its own value: a function is, unless it has a built-in's name."""
+    while not isinstance(value, tree.Function):
+        inner = getattr(value, "expression", None)
+        if not isinstance(inner, tree.Node):
+            return False
+        value = inner
+    return key not in BUILTINS
+
+
 class Reader:
     """Collects the static paths that a tree reads from its scope.
 
@@ -109,7 +119,7 @@ class Reader:
 
     def _context(self, node: tree.ContextLiteral, bound: frozenset[str], in_filter: bool) -> None:
         for key, value in node.entries:
-            self.visit(value, bound, in_filter)
+            self.visit(value, bound | {key} if binds_itself(key, value) else bound, in_filter)
             bound = bound | {key}
 
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import UTC, date, datetime, time, timedelta, timezone
+from datetime import UTC, date, time, timedelta, timezone
 from decimal import Decimal
 from typing import Any
 
@@ -11,14 +11,24 @@ from caseloom.engine.feel.builtins.signature import builtin
 from caseloom.engine.feel.faults import NoValue
 from caseloom.engine.feel.kinds import Range, Value, kind
 from caseloom.engine.feel.strings import quoted
+from caseloom.engine.feel.wide import (
+    AnyDate,
+    AnyMoment,
+    AnyTime,
+    clock_of,
+    clock_text,
+    date_of,
+    date_text,
+    day_of,
+    moment_of,
+    read_any_date,
+    read_any_moment,
+    read_any_time,
+)
 from caseloom.engine.spec.moments import (
     duration_text,
-    read_date,
-    read_datetime,
     read_days_and_time,
-    read_time,
     read_years_and_months,
-    time_text,
 )
 from caseloom.engine.spec.values import DECIMAL128, Money, YearsMonths
 
@@ -29,20 +39,21 @@ _SECONDS = re.compile(r"\d{2}:\d{2}:\d{2}")
 
 def read_moment(text: str) -> Value:
     """The date, time, date and time or duration that a text such as `2026-03-31` stands for, or None."""
-    readers = (read_date, _read_moment, _read_time, read_days_and_time, read_years_and_months)
+    readers = (read_any_date, _read_moment, _read_time, read_days_and_time, read_years_and_months)
     return next((value for read in readers if (value := read(text)) is not None), None)
 
 
-def _read_moment(text: str) -> datetime | None:
-    day, _, clock = text.partition("T")
-    return read_datetime(text) if read_date(day) and _read_time(clock) else None
+def _read_moment(text: str) -> AnyMoment | None:
+    clock = text.partition("T")[2]
+    whole = clock.startswith("24:00:00") or _read_time(clock) is not None
+    return read_any_moment(text) if whole else None
 
 
-def _read_time(text: str) -> time | None:
+def _read_time(text: str) -> AnyTime | None:
     """A time as FEEL has it: with seconds, and not with both an offset and a zone."""
     if not _SECONDS.match(text) or ("@" in text and re.search(r"[Z+-].*@", text)):
         return None
-    return read_time(text)
+    return read_any_time(text)
 
 
 def _expected(value: Value, what: str, text: str) -> Value:
@@ -52,18 +63,11 @@ def _expected(value: Value, what: str, text: str) -> Value:
 
 
 def _date(text: str) -> Value:
-    return _expected(read_date(text), "date, such as 2026-03-31", text)
-
-
-def _date_of(moment: date) -> Value:
-    return date(moment.year, moment.month, moment.day)
+    return _expected(read_any_date(text), "date, such as 2026-03-31", text)
 
 
 def _date_from_parts(year: Decimal, month: Decimal, day: Decimal) -> Value:
-    try:
-        return date(_whole(year), _whole(month), _whole(day))
-    except ValueError:
-        raise NoValue(f"There is no day {day} of month {month} in {year}.") from None
+    return date_of(_whole(year), _whole(month), _whole(day))
 
 
 def _whole(value: Decimal) -> int:
@@ -74,10 +78,6 @@ def _whole(value: Decimal) -> int:
 
 def _time(text: str) -> Value:
     return _expected(_read_time(text), "time, such as 14:30:00", text)
-
-
-def _time_of(moment: datetime) -> Value:
-    return moment.timetz()
 
 
 def _time_of_date(day: date) -> Value:
@@ -94,14 +94,14 @@ def _time_from_parts(hour: Decimal, minute: Decimal, second: Decimal, offset: ti
 
 
 def _date_and_time(text: str) -> Value:
-    day = read_date(text)
+    day = read_any_date(text)
     if day:
-        return datetime(day.year, day.month, day.day)  # noqa: DTZ001 - FEEL's local date and time
+        return moment_of(day, time())
     return _expected(_read_moment(text), "date and time, such as 2026-03-31T14:30:00", text)
 
 
-def _joined(day: date, clock: time) -> Value:
-    return datetime.combine(date(day.year, day.month, day.day), clock)
+def _joined(day: AnyDate | AnyMoment, clock: AnyTime) -> Value:
+    return moment_of(day_of(day), clock)
 
 
 def _number(text: str, grouping: str | None = None, decimal: str | None = None) -> Value:
@@ -120,21 +120,14 @@ def _duration(text: str) -> Value:
     return _expected(value if value is not None else read_days_and_time(text), "duration, such as P2DT4H", text)
 
 
-def _years_and_months(start: date, end: date) -> Value:
+def _years_and_months(start: AnyDate | AnyMoment, end: AnyDate | AnyMoment) -> Value:
+    """The whole months between two days; the time of day does not count (§10.3.4.1, table 70)."""
     months = (end.year - start.year) * 12 + end.month - start.month
-    if months > 0 and _later_in_month(start, end):
+    if months > 0 and start.day > end.day:
         months -= 1
-    elif months < 0 and _later_in_month(end, start):
+    elif months < 0 and end.day > start.day:
         months += 1
     return YearsMonths(months)
-
-
-def _later_in_month(one: date, other: date) -> bool:
-    return (one.day, _clock(one)) > (other.day, _clock(other))
-
-
-def _clock(day: date) -> time:
-    return day.time() if isinstance(day, datetime) else time(0)
 
 
 def _money(amount: Decimal, currency: str) -> Value:
@@ -164,12 +157,8 @@ def number_text(value: Decimal) -> str:
     return text.rstrip("0").rstrip(".") if "." in text and "E" not in text else text
 
 
-def _moment_text(moment: datetime) -> str:
-    return f"{moment.date().isoformat()}T{_time_text(moment.timetz())}"
-
-
-def _time_text(moment: time) -> str:
-    return time_text(moment).replace("+00:00", "Z")
+def _moment_text(moment: AnyMoment) -> str:
+    return f"{date_text(moment)}T{clock_text(clock_of(moment))}"
 
 
 def _list_text(members: list[Value]) -> str:
@@ -197,8 +186,8 @@ _WRITERS: dict[str, Callable[[Any], str]] = {
     "string": quoted,
     "number": number_text,
     "boolean": lambda value: "true" if value else "false",
-    "date": date.isoformat,
-    "time": _time_text,
+    "date": date_text,
+    "time": clock_text,
     "date and time": _moment_text,
     "days and time duration": duration_text,
     "years and months duration": str,
@@ -213,13 +202,13 @@ FUNCTIONS = (
     builtin(
         "date",
         ("from: string", _date),
-        ("from: date|date and time", _date_of),
+        ("from: date|date and time", day_of),
         ("year: number, month: number, day: number", _date_from_parts),
     ),
     builtin(
         "time",
         ("from: string", _time),
-        ("from: date and time", _time_of),
+        ("from: date and time", clock_of),
         ("from: date", _time_of_date),
         ("from: time", lambda moment: moment),
         (

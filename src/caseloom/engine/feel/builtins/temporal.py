@@ -3,7 +3,7 @@
 The engine has no clock: `now()` and `today()` give what the scope holds under `NOW`, an aware date and time.
 """
 
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 
 from caseloom.engine.feel.builtins.signature import builtin
@@ -11,6 +11,7 @@ from caseloom.engine.feel.comparison import equal
 from caseloom.engine.feel.env import Env
 from caseloom.engine.feel.faults import NoValue
 from caseloom.engine.feel.kinds import Value, kind
+from caseloom.engine.feel.wide import AnyDate, python_date
 
 # No name of an expression can be written so; an expression that calls now() or today() reads it.
 NOW = "now()"
@@ -59,8 +60,8 @@ def _zone(value: Value) -> object:
 _DAY = "date: date|date and time"
 
 
-def _day_of_year(day: date) -> Value:
-    return Decimal(day.timetuple().tm_yday)
+def _day_of_year(day: AnyDate) -> Value:
+    return Decimal(python_date(day).timetuple().tm_yday)
 
 
 FUNCTIONS = (
@@ -68,7 +69,7 @@ FUNCTIONS = (
     builtin("today", ("", _today), with_env=True),
     builtin("is", ("value1: any, value2: any", _is)),
     builtin("day of year", (_DAY, _day_of_year)),
-    builtin("day of week", (_DAY, lambda day: _DAYS[day.weekday()])),
+    builtin("day of week", (_DAY, lambda day: _DAYS[day.isoweekday() - 1])),
     builtin("month of year", (_DAY, lambda day: _MONTHS[day.month - 1])),
-    builtin("week of year", (_DAY, lambda day: Decimal(day.isocalendar().week))),
+    builtin("week of year", (_DAY, lambda day: Decimal(python_date(day).isocalendar().week))),
 )
