@@ -8,7 +8,7 @@ import { build } from 'vite'
 
 const here = fileURLToPath(new URL('.', import.meta.url))
 const target = fileURLToPath(new URL('../src/caseloom/web/static/dist/', import.meta.url))
-const scripts = ['desk', 'portal', 'board']
+const scripts = ['desk', 'portal', 'board', 'studio']
 
 await rm(target, { recursive: true, force: true })
 await mkdir(target, { recursive: true })

@@ -23,6 +23,13 @@ document.addEventListener('click', (event) => {
   const button = event.target.closest('[data-act]')
   if (!button) return
   const form = button.closest('form')
+  if (button.dataset.act === 'override') {
+    // Needed for this button alone: the form may also be sent again without, with other values.
+    const reason = button.closest('.override').querySelector('textarea')
+    reason.required = true
+    if (!reason.reportValidity()) event.preventDefault()
+    reason.required = false
+  }
   if (button.dataset.act === 'compose') document.getElementById('compose').open = true
   if (button.dataset.act === 'mine' || button.dataset.act === 'theirs') {
     const seen = form.querySelector('.seen')

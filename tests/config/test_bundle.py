@@ -78,7 +78,7 @@ def page(browser: Browser) -> Iterator[Page]:
     page.close()
 
 
-@pytest.mark.parametrize("script", ["desk", "portal", "board"])
+@pytest.mark.parametrize("script", ["desk", "portal", "board", "studio"])
 def test_every_script_runs_without_a_complaint(page: Page, script: str) -> None:
     shown = Shown(page, script)
     page.get_by_text("Hidden words").wait_for(state="hidden")

@@ -95,7 +95,7 @@ def world() -> World:
 def filled(path: str, case: int, customer: int) -> str:
     values = {"case": case, "customer": customer, "key": "test", "version": 1, "contact": 1}
     for name, value in values.items():
-        for shape in (f"{{{name}}}", f"<stream:{name}>", f"<str:{name}>", f"<int:{name}>"):
+        for shape in (f"{{{name}}}", f"<stream:{name}>", f"<str:{name}>", f"<int:{name}>", f"<path:{name}>"):
             path = path.replace(shape, str(value))
     for shape, value in (
         ("<stream:contact>", "1"),

@@ -72,6 +72,7 @@ def _greeting(bind: str, smtp: int, page: int, imap: int, password: str) -> str:
     lines = [
         ("desk", f"{url}/desk/ as ada, edda, greta, ines, kira, lars, mona, olga; supervisor: paula"),
         ("board", f"{url}/board/ as quentin (process owner) or paula"),
+        ("studio", f"{url}/studio/ as quentin: the rules in plain sentences, to change, try and publish"),
         ("administration", f"{url}/admin/ as rosa"),
         ("password", password),
         ("portal", f"{url}/portal/ with a customer's mail address; the code comes to their mailbox"),

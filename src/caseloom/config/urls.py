@@ -17,6 +17,7 @@ urlpatterns = [
     path("desk/", include("caseloom.web.desk.urls")),
     path("live/", live, name="live"),
     path("board/", include("caseloom.web.board.urls")),
+    path("studio/", include("caseloom.web.studio.urls")),
     path("portal/", include("caseloom.web.portal.urls")),
     path("", include("caseloom.web.api.urls")),
 ]

@@ -4,6 +4,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from ninja import Router, Status
 
 from caseloom.engine.case.refusal import Refused
+from caseloom.library.decisions import KIND
 from caseloom.library.models import VersionRow
 from caseloom.library.plans import latest_versions, offered_goals
 from caseloom.library.publishing import check, publish
@@ -37,10 +38,12 @@ def list_service_goals(request: HttpRequest) -> list[s.ServiceGoalOut]:
 def get_definition(request: HttpRequest, key: str, version: int) -> HttpResponse:
     """The text of a published version, as its author wrote it."""
     s.sound(key, "key")
-    text = VersionRow.objects.filter(key=key, version=version).values_list("text", flat=True).first()
-    if text is None:
+    found = VersionRow.objects.filter(key=key, version=version).values_list("kind", "text").first()
+    if found is None:
         raise Http404
-    return HttpResponse(text, content_type="application/yaml; charset=utf-8")
+    kind, text = found
+    form = "xml" if kind == KIND else "yaml"
+    return HttpResponse(text, content_type=f"application/{form}; charset=utf-8")
 
 
 @route(router, "post", "/definitions/check", "read library", response=s.CheckedOut)

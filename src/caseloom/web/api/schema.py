@@ -236,7 +236,7 @@ class ServiceGoalOut(Schema):
 
 
 class DefinitionIn(Schema):
-    """A service goal or house rules, as YAML."""
+    """A service goal or house rules as YAML, or a decision model as DMN 1.1 to 1.5 XML."""
 
     text: str
 
@@ -253,6 +253,55 @@ class CheckedOut(Schema):
 
     sound: bool
     places: list[PlaceOut]
+
+
+class DecisionInputOut(Schema):
+    """What a decision is to be given, and its type where the model names one."""
+
+    name: str
+    type: str
+
+
+class DecisionOut(Schema):
+    """A decision, or decision service, of a model."""
+
+    name: str
+    inputs: list[DecisionInputOut]
+
+
+class DecisionModelOut(Schema):
+    """A published decision model."""
+
+    key: str
+    version: int
+    decisions: list[DecisionOut]
+
+
+class EvaluateIn(Schema):
+    """Which decision is to be made with what. Dates, times and durations are texts (ISO 8601)."""
+
+    decision: str
+    inputs: dict[str, Any] = Field(default_factory=dict)
+    version: int | None = Field(default=None, description="without it, the latest one", ge=1, le=2_147_483_647)
+
+
+class NoteOut(Schema):
+    """Why something is null: the element of the model, and line and column of the expression in it (0: unknown)."""
+
+    where: str
+    line: int
+    column: int
+    message: str
+
+
+class EvaluatedOut(Schema):
+    """What a decision came to, by which version, and why what is null is null."""
+
+    key: str
+    version: int
+    decision: str
+    result: Any
+    notes: list[NoteOut]
 
 
 class MeOut(Schema):

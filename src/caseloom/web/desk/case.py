@@ -55,11 +55,7 @@ def _context(access: Access, asked: Asked, shown: Any) -> dict[str, Any]:
         "typed": asked.typed,
         "goals_offered": offered_goals() if not shown.classified or asked.typed else (),
     }
-    return context | (_refusal_of(asked.refused, shown.id) if asked.refused is not None else {})
-
-
-def _refusal_of(refused: Refused, case: int) -> dict[str, Any]:
-    return {"facts": [(name, value) for name, value in refused.facts.items()], "ways": (), "case": case, "form": ""}
+    return context | asked.told
 
 
 @needs("read cases")

@@ -16,7 +16,7 @@ from caseloom.cases.queries import read_case
 from caseloom.cases.ways import with_way_on
 from caseloom.customers.queries import known_facts
 from caseloom.engine.case import commands as c
-from caseloom.engine.case.refusal import NextStep, Refused
+from caseloom.engine.case.refusal import OVERRIDE, NextStep, Refused
 from caseloom.library.plans import latest
 from caseloom.sdk.access import Access
 from caseloom.sdk.stream import Order
@@ -123,19 +123,26 @@ def accepted(request: HttpRequest, access: Access, case: int, says: str) -> Http
 def refusal(request: HttpRequest, access: Access, case: int, refused: Refused) -> HttpResponse:
     """The sentence, the facts, the way on; what was typed is kept."""
     typed = {name: value for name, value in request.POST.items() if isinstance(value, str)}
-    if not request.headers.get("HX-Request"):
-        return case_answer(request, access, case, Asked(typed=typed, refused=refused), status=422)
     form = typed.get("form", "")
     safe = "".join(letter for letter in form if letter.isalnum() or letter in "-_")
-    answer = render(request, "desk/part/refused.html", refused_context(refused, case, safe, request), status=422)
+    told = refused_context(access, refused, case, safe)
+    # A way on that was refused in turn is no form of its own, so there is nothing to send again.
+    told["overrides"] = told["overrides"] and safe != "" and "way" not in typed
+    told["why"] = typed.get("override", "")
+    if not request.headers.get("HX-Request"):
+        return case_answer(request, access, case, Asked(typed=typed, refused=refused, told=told), status=422)
+    answer = render(request, "desk/part/refused.html", told, status=422)
     answer.headers["HX-Retarget"] = f"#answer-{safe}" if safe else "#answer"
     answer.headers["HX-Reswap"] = "innerHTML"
     answer.headers["HX-Push-Url"] = "false"
     return answer
 
 
-def refused_context(refused: Refused, case: int, form: str, request: HttpRequest) -> dict[str, Any]:
-    """What the words of a refusal need."""
+def refused_context(access: Access, refused: Refused, case: int, form: str) -> dict[str, Any]:
+    """What the words of a refusal need. `overrides` is whether this person may cross the rule with a reason; else the
+    way on says who may.
+    """
+    overrides = any(_may_override(access, step) for step in refused.next)
     return {
         "refused": refused,
         "case": case,
@@ -143,11 +150,16 @@ def refused_context(refused: Refused, case: int, form: str, request: HttpRequest
         "facts": [
             (name.replace("_", " "), _fact_words(value)) for name, value in refused.facts.items() if name not in SAID
         ],
-        "ways": [_way_on(step) for step in refused.next],
+        "ways": [_way_on(step) for step in refused.next if not (overrides and step.label == OVERRIDE)],
+        "overrides": overrides,
         "stale": refused.code == "stale" and "fact" in refused.facts,
         "now": _fact_words(refused.facts.get("now")),
         "changed_by": actor_name(str(refused.facts.get("changed by", ""))),
     }
+
+
+def _may_override(access: Access, step: NextStep) -> bool:
+    return step.label == OVERRIDE and step.who in access.actor.roles
 
 
 def _way_on(step: NextStep) -> WayOn:

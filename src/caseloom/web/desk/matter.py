@@ -121,12 +121,15 @@ class Matter(msgspec.Struct, frozen=True):
 
 
 class Asked(msgspec.Struct, frozen=True):
-    """What was asked of the page besides the case: a letter, and what was typed before a refusal."""
+    """What was asked of the page besides the case: a letter; what was typed before a refusal, and what the refusal says
+    (`told`: the context of its words).
+    """
 
     letter: str = ""
     item: int | None = None
     typed: dict[str, str] = {}
     refused: Refused | None = None
+    told: dict[str, Any] = {}
 
 
 def matter(access: Access, view: CaseView, asked: Asked) -> Matter:

@@ -10,6 +10,8 @@ from django.utils.translation import gettext as _
 from caseloom.cases.queries import CaseView
 from caseloom.engine.case import events as e
 from caseloom.engine.case.state import Fact
+from caseloom.engine.rules import letter
+from caseloom.engine.spec.values import from_wire
 from caseloom.sdk.stream import Recorded
 from caseloom.web.desk.fields import value_words
 from caseloom.web.desk.goals import goal_title
@@ -202,10 +204,11 @@ def _moved(teller: Teller, event: e.ItemTransitioned) -> str:
         {
             "complete": _("did “%s”"),
             "terminate": _("cancelled “%s”"),
+            "fault": _("could not do “%s”"),
             "manual start": _("began “%s”"),
         }.get(event.transition, "")
         % title
-        if event.transition in ("complete", "terminate", "manual start")
+        if event.transition in ("complete", "terminate", "fault", "manual start")
         else ""
     )
 
@@ -224,6 +227,18 @@ def _assigned(teller: Teller, event: e.TaskAssigned) -> str:
 def _fact(teller: Teller, event: e.FactSet) -> str:
     value = value_words(Fact(event.type, event.private.value if event.personal else event.value, "", _EPOCH))
     return _("noted %(fact)s: %(value)s") % {"fact": teller.fact(event.name), "value": value or _("not known")}
+
+
+def _decided(teller: Teller, event: e.DecisionMade) -> str:
+    given = ", ".join(f"{name}: {_member(value)}" for name, value in event.private.inputs.items())
+    words = {"decision": event.decision, "result": _member(event.private.result), "inputs": given}
+    return _("decided “%(decision)s”: %(result)s (%(inputs)s)") % words
+
+
+def _member(wire: Any) -> str:
+    """A value of a decision, as it stands in the event, in words."""
+    value: Any = from_wire("object", {"": wire})
+    return _("not known") if value[""] is None else letter.words(value[""])
 
 
 def _option(teller: Teller, event: e.OptionChosen) -> str:
@@ -268,6 +283,7 @@ _STEPS: Final[dict[type[e.Event], tuple[Kind, str, Tell]]] = {
     e.TaskLate: ("goal", "clock", lambda t, ev: _("Late: %s") % t.task(ev.key, ev.item)),
     e.CaseHandedOver: ("step", "person", _handed),
     e.WaitingChanged: ("system", "hourglass", lambda t, ev: _waiting(ev.waits_for)),
+    e.DecisionMade: ("system", "gear", _decided),
     e.PromiseMade: ("step", "flag", lambda t, ev: _("promised")),
     e.PromiseKept: ("step", "check", lambda t, ev: _("kept a promise")),
     e.PromiseBroken: ("goal", "clock", lambda t, ev: _("A promise was not kept in time")),
