@@ -80,3 +80,20 @@ def test_switched_cases_keep_what_has_happened_and_obey_from_then_on(cases: list
     assert running_cases(2) == [cases[2]]
     kind = the_door().kinds["case"]
     assert [difference for case in cases for difference in compare(the_door(), kind, case)] == []
+
+
+def test_a_case_goes_back_and_over_again(cases: list[int]) -> None:
+    for version in (2, 1, 2):
+        assert [verdict.refused for verdict in switch(program("test"), cases[:1], version)] == [None]
+        assert cases[0] not in running_cases(version), version
+    assert isinstance(pay(cases[0]), Answer)
+
+
+def test_what_happened_while_a_rule_was_not_in_force_counts_when_it_comes_back(cases: list[int]) -> None:
+    case = cases[1]
+    list(switch(program("test"), [case], 2))
+    assert isinstance(pay(case), Refused)
+    list(switch(program("test"), [case], 1))
+    send("case", case, c.CompleteTask(item=1))
+    list(switch(program("test"), [case], 2))
+    assert isinstance(pay(case), Answer), "it was approved meanwhile"

@@ -55,6 +55,12 @@ def test_a_small_company_has_staff_customers_and_a_past() -> None:
     assert counted("select count(*) from timer where due < now() - interval '1 hour'") == 0
 
 
+def test_disputed_fees_are_decided_by_the_model() -> None:
+    lay_in()
+    assert counted("select count(*) from event where type = 'decision_made.1'") > 0
+    assert counted("select count(*) from task_row where status = 'failed'") == 0
+
+
 def test_the_past_sends_nothing() -> None:
     lay_in(10)
     assert counted("select count(*) from event where type = 'message_requested.1'") > 0

@@ -28,8 +28,9 @@ def broken(folder: Path, old: str, new: str) -> Path:
 
 
 def test_sound_files_pass(capsys: pytest.CaptureFixture[str]) -> None:
-    assert library("check", *map(str, sorted(DEFINITIONS.glob("*.yaml")))) == 0
-    assert capsys.readouterr().out == ""
+    assert library("check", *map(str, sorted(DEFINITIONS.glob("*.*")))) == 0
+    said = capsys.readouterr().out.splitlines()
+    assert [line for line in said if "not decided within the bound" not in line] == []
 
 
 @pytest.mark.parametrize(
@@ -76,3 +77,36 @@ def test_what_is_faulty_is_not_published(tmp_path: Path) -> None:
     file = broken(tmp_path, "    skill: cards", "    skill: card")
     assert library("publish", str(HOUSE), str(file)) == 1
     assert latest("lost card") == 0
+
+
+def test_a_decision_model_is_checked_published_and_exported_with_what_uses_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    model, goal = DEFINITIONS / "refund-limits.dmn", DEFINITIONS / "dispute-fee.yaml"
+    assert library("check", "--quick", str(HOUSE), str(model), str(goal)) == 0
+    assert library("publish", "--quick", str(goal), str(HOUSE), str(model)) == 0
+    assert "decision model: refund limits: published" in capsys.readouterr().out
+    assert {file.name for file in export(tmp_path)} == {"house.yaml", "refund-limits.dmn", "dispute-fee.yaml"}
+    assert (tmp_path / "refund-limits.dmn").read_text() == model.read_text()
+
+
+def test_a_decision_model_that_is_not_there_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    assert library("check", "--quick", str(HOUSE), str(DEFINITIONS / "dispute-fee.yaml")) == 1
+    assert "there is no published decision model “refund limits”" in capsys.readouterr().out
+
+
+def test_what_is_wrong_with_a_decision_model_is_told_with_its_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file, sound = tmp_path / "broken.dmn", (DEFINITIONS / "refund-limits.dmn").read_text()
+    file.write_text(sound.replace("<text>(25..50]</text>", "<text>(25..</text>"))
+    line = next(number for number, text in enumerate(file.read_text().splitlines(), 1) if "(25..<" in text)
+    assert library("check", str(file)) == 1
+    assert f"{file}:{line}: decision 'who may refund'" in capsys.readouterr().out
+
+
+def test_a_gap_in_a_decision_table_is_a_remark(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file, sound = tmp_path / "gap.dmn", (DEFINITIONS / "refund-limits.dmn").read_text()
+    file.write_text(sound.replace("<text>(25..50]</text>", "<text>(30..50]</text>"))
+    assert library("check", str(file)) == 0
+    assert "gap" in capsys.readouterr().out

@@ -7,10 +7,18 @@ from caseloom.engine.case import commands as c
 from caseloom.engine.case import events as e
 from caseloom.engine.case.actor import PROGRAM, Actor
 from caseloom.engine.case.refusal import Refused
+from caseloom.engine.rules.decisions import Models, PublishedModel
+from caseloom.library.decisions import key_of, read_model
 from tests.engine.case.kit import AGENT, Case
 
 DEFINITIONS = Path(__file__).parents[2] / "src" / "caseloom" / "cli" / "demo" / "definitions"
 CUSTOMER = {"name": "Maria Keller", "card ending": "4711", "segment": "standard"}
+
+
+def demo_models() -> Models:
+    """The demo's decision models, as they are published first."""
+    models = map(read_model, (file.read_text() for file in DEFINITIONS.glob("*.dmn")))
+    return {key_of(model): PublishedModel(1, model) for model in models}
 
 
 def _agent(number: int, *roles: str, skills: tuple[str, ...] = (), teams: tuple[str, ...] = ()) -> Actor:
@@ -33,7 +41,7 @@ class Matter(Case):
 
     def __init__(self, goal: str, channel: str = "mail", alone: bool = False, **facts: Any) -> None:
         text = (DEFINITIONS / f"{goal.replace(' ', '-')}.yaml").read_text()
-        super().__init__(text, (DEFINITIONS / "house.yaml").read_text())
+        super().__init__(text, (DEFINITIONS / "house.yaml").read_text(), demo_models())
         known = {**CUSTOMER, **{name.replace("_", " "): value for name, value in facts.items()}}
         contact = None if alone else 900
         self.open(MARIA if alone else ADA, channel=channel, contact=contact, customer_facts=known)

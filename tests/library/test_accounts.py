@@ -3,13 +3,15 @@
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from caseloom.engine.case import commands as c
 from tests.library.kit import ADA, BEN, LEAD, MARIA, PAULA, Matter
 
 
-def _checked(amount: str, finding: str = "our mistake") -> Matter:
+def _checked(amount: str, finding: str = "our mistake", kind: str = "account") -> Matter:
     case = Matter("dispute fee")
-    case.complete("check the fee", ADA, disputed_amount=amount, kind_of_fee="account", finding=finding)
+    case.complete("check the fee", ADA, disputed_amount=amount, kind_of_fee=kind, finding=finding)
     return case
 
 
@@ -38,6 +40,34 @@ def test_a_large_fee_is_refunded_after_a_team_lead_has_approved_it() -> None:
     case.complete("pay the refund")
     case.write("tell about the refund")
     assert case.goal("fee settled").status == "reached"
+
+
+@pytest.mark.parametrize(
+    ("amount", "kind", "who"),
+    [
+        ("50 EUR", "account", "agent"),
+        ("25.01 EUR", "cash machine", "team lead"),
+        ("20 EUR", "late payment", "agent"),
+        ("1000.01 EUR", "overdraft", "management"),
+        ("5000 EUR", "card abroad", "team lead"),
+        ("5001 EUR", "account", "management"),
+    ],
+)
+def test_who_may_refund_is_decided_by_amount_and_kind_of_fee(amount: str, kind: str, who: str) -> None:
+    case = _checked(amount, kind=kind)
+    assert case.state.facts["who may refund"].value == who
+    assert case.state.facts["who may refund"].source == "decision who may refund"
+    assert case.goal("fee checked").status == "reached"
+
+
+def test_a_small_fee_of_a_cash_machine_is_refunded_after_approval() -> None:
+    case = _checked("30 EUR", kind="cash machine")
+    assert case.refuse(c.ChooseOption(goal=case.goal("fee settled").id, option="refund at once")).code == "wrong state"
+    case.choose("fee settled", "refund with approval")
+    case.complete("propose the refund", BEN, refund="30 EUR")
+    assert "pay the refund" not in case.open_tasks()
+    case.complete("approve the refund", LEAD, approved=True)
+    case.complete("pay the refund")
 
 
 def test_a_right_fee_is_explained() -> None:

@@ -10,7 +10,7 @@ import yaml
 from caseloom.cli.library import schema_text
 from caseloom.engine.rules.compiler import compile_plan
 from caseloom.interchange.yaml_text import read_house_rules, read_service_goal
-from tests.library.kit import DEFINITIONS
+from tests.library.kit import DEFINITIONS, demo_models
 
 HOUSE = read_house_rules((DEFINITIONS / "house.yaml").read_text())
 GOALS = sorted(file for file in DEFINITIONS.glob("*.yaml") if file.stem != "house")
@@ -20,7 +20,7 @@ SCHEMA = Path(__file__).parents[2] / "docs" / "reference" / "service-goal.schema
 @pytest.mark.parametrize("file", GOALS, ids=lambda file: file.stem)
 def test_a_service_goal_is_complete(file: Path) -> None:
     goal = read_service_goal(file.read_text())
-    plan = compile_plan(goal, HOUSE)
+    plan = compile_plan(goal, HOUSE, demo_models())
     assert 2 <= len(goal.letters) <= 4
     assert goal.knowledge
     assert goal.boundary_rules or goal.rules

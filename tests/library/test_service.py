@@ -105,7 +105,7 @@ def test_no_line_is_switched_and_nothing_invoiced_too_early() -> None:
     assert refused.rule == 'The line must not be switched before the goal "order signed" is reached.'
     case.accept(c.CreateTask(key="write the invoice"))
     bill = c.CompleteTask(item=case.task("write the invoice").id, facts={"first invoice": "30 EUR"})
-    assert case.refuse(bill).rule == "The invoice must not be written before the goal \"line works\" is reached."
+    assert case.refuse(bill).rule == 'The invoice must not be written before the goal "line works" is reached.'
 
 
 def test_an_order_that_takes_too_long_is_told_to_the_owners_team() -> None:

@@ -17,7 +17,7 @@ from caseloom.engine.rules.fault import DefinitionFaulty
 from caseloom.foundation.clock import now
 from caseloom.library.plans import house_version, the_plans
 from caseloom.sdk.access import Access, program
-from caseloom.sdk.stream import Context, Order
+from caseloom.sdk.stream import Answer, Context, Order
 from caseloom.staff.access import actors_by_id
 from caseloom.streams import store
 from caseloom.streams.door import the_door
@@ -63,27 +63,35 @@ def switch(access: Access, cases: Sequence[int], version: int = 0) -> Iterator[V
     prepare = _Prepare(version or house_version())
     for start in range(0, len(cases), PORTION):
         part = cases[start : start + PORTION]
-        commands = [(case, prepare(case)) for case in part]
-        orders = [Order("case", case, command, _command_id(case, command), access) for case, command in commands]
-        for case, verdict in zip(part, the_door().handle_many(orders), strict=True):
+        verdicts = _switch(access, part, prepare)
+        for case, verdict in zip(part, verdicts, strict=True):
             yield Verdict(case, verdict if isinstance(verdict, Refused) else None)
+
+
+def _switch(access: Access, cases: Sequence[int], prepare: "_Prepare") -> list[Answer | Refused]:
+    """In one transaction that holds the cases, so that nothing happens to one between its history and its command."""
+    db = store.raw_connection()
+    with db.transaction():
+        db.execute("select id from stream where id = any(%s) order by id for update", (list(cases),))
+        orders = [Order("case", case, prepare(case), _command_id(case, prepare.version), access) for case in cases]
+        return the_door().handle_many(orders)
 
 
 class _Prepare:
     """Makes the command for a case: where its new rules of order stand is told by its history."""
 
     def __init__(self, version: int) -> None:
-        self._version = version
+        self.version = version
         self._people = actors_by_id()
 
     def __call__(self, case: int) -> c.SwitchHouseRules:
-        bare = c.SwitchHouseRules(house_version=self._version)
+        bare = c.SwitchHouseRules(house_version=self.version)
         stored = read_state(the_door(), CASES, case)
         if stored is None:
             return bare
         state = stored[0]
         try:
-            plan = the_plans(state.service_goal, state.version, self._version)
+            plan = the_plans(state.service_goal, state.version, self.version)
             before = the_plans(state.service_goal, state.version, state.house_version)
         except (KeyError, DefinitionFaulty):
             # The engine says why when the command comes.
@@ -96,8 +104,12 @@ class _Prepare:
         )
         history = read_history(the_door(), CASES, case)
         orders = memories(plan, fresh, steps_told(history, self._people), around)
-        return c.SwitchHouseRules(house_version=self._version, orders=orders)
+        return c.SwitchHouseRules(house_version=self.version, orders=orders)
 
 
-def _command_id(case: int, command: c.SwitchHouseRules) -> UUID:
-    return uuid5(NAMESPACE_OID, f"{case} house rules {command.house_version}")
+def _command_id(case: int, version: int) -> UUID:
+    """Repeated, it is the same command as long as nothing has happened to the case; it may be brought back and over
+    again.
+    """
+    stored = read_state(the_door(), CASES, case)
+    return uuid5(NAMESPACE_OID, f"{case} house rules {version} after {stored[1] if stored is not None else 0}")

@@ -16,6 +16,7 @@ from caseloom.engine.rules.compiler import compile_plan
 from caseloom.engine.rules.plan import Plan
 from caseloom.engine.spec.service_goal import Body, HouseRules, RuleSpec, ServiceGoal
 from caseloom.foundation.clock import now
+from caseloom.library.decisions import models_for
 from caseloom.library.plans import the_plans
 from caseloom.sdk.access import Access
 from caseloom.sdk.stream import Recorded
@@ -49,13 +50,14 @@ class Candidate(msgspec.Struct, frozen=True):
     def plan(self, present: Plan) -> Plan:
         """The plan of a case as it would be. Raises `DefinitionFaulty`."""
         goal, house = present.service_goal, present.house
+        models, house_models = present.models, present.house_models
         if isinstance(self.definition, ServiceGoal):
-            return compile_plan(self.definition, house)
+            return compile_plan(self.definition, house, models_for(self.definition), house_models)
         if self.definition is not None:
-            return compile_plan(goal, self.definition)
+            return compile_plan(goal, self.definition, models, models_for(self.definition))
         if self.service_goal and goal is not None:
-            return compile_plan(_with(goal, self.sentences), house)
-        return compile_plan(goal, _with(house, self.sentences))
+            return compile_plan(_with(goal, self.sentences), house, models, house_models)
+        return compile_plan(goal, _with(house, self.sentences), models, house_models)
 
 
 def _with(body: B, sentences: tuple[str, ...]) -> B:

@@ -1,4 +1,4 @@
-"""`caseloom library`: service goals and house rules as files: checked, published, exported."""
+"""`caseloom library`: service goals, house rules and decision models as files: checked, published, exported."""
 
 import json
 import sys
@@ -10,13 +10,15 @@ from typing import TYPE_CHECKING
 from caseloom.cli.command import Command
 
 if TYPE_CHECKING:  # the command line's help stays quick
+    from caseloom.engine.rules.decisions import Models
     from caseloom.engine.spec.service_goal import HouseRules
 
 
 def check(files: Sequence[Path]) -> Iterator[str]:
     """Every fault of these files, as `FILE:LINE: what and how to mend it`.
 
-    House rules among the files bind the service goals among them; else those that are published do.
+    House rules among the files bind the service goals among them; else those that are published do. Decision models
+    among the files are there for the others to use, beside those that are published.
     """
     from caseloom.library import publishing
 
@@ -25,9 +27,9 @@ def check(files: Sequence[Path]) -> Iterator[str]:
         fault for fault in texts.values() if isinstance(fault, OSError | UnicodeDecodeError) for fault in [str(fault)]
     )
     sound = {file: text for file, text in texts.items() if isinstance(text, str)}
-    house = _house(sound.values())
+    house, offered = _house(sound.values()), _offered(sound.values())
     for file, text in sound.items():
-        for place in publishing.check(text, house)[1]:
+        for place in publishing.check(text, house, offered)[1]:
             at = f"{place.path}: " if place.path else ""
             yield f"{file}:{place.line}: {at}{place.message}"
 
@@ -39,12 +41,12 @@ def remarks(files: Sequence[Path]) -> Iterator[tuple[bool, str]]:
     from caseloom.library import publishing
 
     texts = {file: file.read_text(encoding="utf-8") for file in files}
-    house = _house(texts.values())
+    house, offered = _house(texts.values()), _offered(texts.values())
     for file, text in texts.items():
-        definition, places = publishing.check(text, house)
+        definition, places = publishing.check(text, house, offered)
         if definition is None or places:
             continue
-        for fatal, found in zip((True, False), publishing.lived(definition, text, house), strict=True):
+        for fatal, found in zip((True, False), publishing.lived(definition, text, house, offered), strict=True):
             for place in found:
                 at = f"{place.path}: " if place.path else ""
                 yield fatal, f"{file}:{place.line}: {at}{place.message}"
@@ -69,6 +71,23 @@ def _house(texts: Iterable[str]) -> "HouseRules | None":
     return None
 
 
+def _offered(texts: Iterable[str]) -> "Models":
+    """The decision models that are published, and before them those among these texts."""
+    from caseloom.engine.rules.decisions import PublishedModel
+    from caseloom.interchange.yaml_text import TextFaulty
+    from caseloom.library.decisions import is_model, key_of, offered_models, read_model
+
+    found = dict(offered_models())
+    for text in texts:
+        if is_model(text):
+            try:
+                model = read_model(text)
+            except TextFaulty:
+                continue
+            found[key_of(model)] = PublishedModel(0, model)
+    return found
+
+
 def _check(options: Namespace) -> int:
     faults = list(check(options.files))
     for fault in faults:
@@ -82,15 +101,17 @@ def _check(options: Namespace) -> int:
 
 def _publish(options: Namespace) -> int:
     from caseloom.engine.case.refusal import Refused
-    from caseloom.library.publishing import house_first, publish
+    from caseloom.library.decisions import is_model, key_of, read_model
+    from caseloom.library.publishing import in_order, publish
     from caseloom.sdk.access import program
 
     faults = list(check(options.files))
     if faults:
         print("\n".join(faults))
         return 1
-    for text in house_first([file.read_text(encoding="utf-8") for file in options.files]):
-        title, answer = text.lstrip().splitlines()[0], publish(program("cli"), text, not options.quick)
+    for text in in_order([file.read_text(encoding="utf-8") for file in options.files]):
+        title = f"decision model: {key_of(read_model(text))}" if is_model(text) else text.lstrip().splitlines()[0]
+        answer = publish(program("cli"), text, not options.quick)
         if isinstance(answer, Refused):
             print(f"{title}: {answer.message}", file=sys.stderr)
             return 1
@@ -100,14 +121,17 @@ def _publish(options: Namespace) -> int:
 
 def export(folder: Path) -> list[Path]:
     """Write the latest version of every definition that is offered into the folder; the files."""
+    from caseloom.library.decisions import latest_models
     from caseloom.library.models import VersionRow
     from caseloom.library.plans import latest_versions
 
     folder.mkdir(parents=True, exist_ok=True)
     written = []
-    for key, (_, version) in sorted(latest_versions().items()):
+    found = [(key, version, "yaml") for key, (_, version) in latest_versions().items()]
+    found += [(key, version, "dmn") for key, version in latest_models().items()]
+    for key, version, suffix in sorted(found):
         text = VersionRow.objects.filter(key=key, version=version).values_list("text", flat=True).get()
-        file = folder / f"{_file_name(key)}.yaml"
+        file = folder / f"{_file_name(key)}.{suffix}"
         file.write_text(text, encoding="utf-8")
         written.append(file)
     return written
@@ -157,5 +181,11 @@ def _run(options: Namespace) -> int:
 
 
 COMMANDS = (
-    Command("library", "check, publish and export service goals and house rules", _run, _arguments, needs="database"),
+    Command(
+        "library",
+        "check, publish and export service goals, house rules and decision models",
+        _run,
+        _arguments,
+        needs="database",
+    ),
 )

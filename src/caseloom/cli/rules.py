@@ -24,6 +24,8 @@ def _try(options: Namespace) -> int:
     try:
         candidate = candidate_of(options.file.read_text(encoding="utf-8"), options.service_goal)
         cases = past_cases(program("cli"), candidate.key, options.cases)
+        if not cases:
+            _read(candidate)
         say = (lambda done: print(f"{done} of {len(cases)} cases", file=sys.stderr)) if len(cases) > SHOWN else _quiet
         tried = list(try_rules(candidate, cases, say))
     except OSError as fault:
@@ -35,8 +37,24 @@ def _try(options: Namespace) -> int:
     except DefinitionFaulty as fault:
         print("\n".join(f"{options.file}: {one.message}" for one in fault.faults), file=sys.stderr)
         return 1
+    except KeyError:
+        print(f"There is no service goal “{options.service_goal}”, and no case of it.", file=sys.stderr)
+        return 2
     _report(tried, len(cases), time.perf_counter() - began, options.all)
     return 0
+
+
+def _read(candidate: "Candidate") -> None:
+    """Read the sentences where there is no case to try them on.
+
+    Raises:
+        DefinitionFaulty: one of them cannot be read.
+        KeyError: there is no such service goal.
+    """
+    from caseloom.library.plans import house_version, latest, the_plans
+
+    key = candidate.key if candidate.definition is None else ""
+    candidate.plan(the_plans(key, latest(key) if key else 0, house_version()))
 
 
 def _quiet(done: int) -> None:

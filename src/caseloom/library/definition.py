@@ -1,4 +1,4 @@
-"""A definition (a service goal, or the house rules) as a stream kind: drafted, published, in versions."""
+"""A definition (service goal, house rules or decision model) as a stream kind: drafted, published, in versions."""
 
 from collections.abc import Callable, Iterable
 from typing import Any, ClassVar, Final, Literal
@@ -11,7 +11,7 @@ from caseloom.sdk.access import Access
 from caseloom.sdk.stream import Context, Decided, Effect, Row, StreamKind, Table, folding
 from caseloom.staff.access import need
 
-DefinitionKind = Literal["service goal", "house rules"]
+DefinitionKind = Literal["service goal", "house rules", "decision model"]
 
 
 class Definition(msgspec.Struct, array_like=True):
@@ -40,12 +40,15 @@ class DefinitionDrafted(DefinitionEvent, frozen=True, kw_only=True):
 
 
 class DefinitionPublished(DefinitionEvent, frozen=True, kw_only=True):
-    """`text` is the YAML as its author wrote it: the definition is a text (DESIGN §6)."""
+    """`text` is the YAML, or the XML of a decision model, as its author wrote it: the definition is a text (DESIGN §6).
+    `models` are the versions of the decision models that it decides by (docs/adr/0009).
+    """
 
     stored = "definition_published.1"
     version: int
     title: str
     text: str
+    models: dict[str, int] = {}
 
 
 class DefinitionWithdrawn(DefinitionEvent, frozen=True, kw_only=True):
@@ -65,10 +68,13 @@ class DraftDefinition(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PublishDefinition(msgspec.Struct, frozen=True, kw_only=True):
-    """Publish the draft. `title` and `faults` come from the check, which the library makes before the command."""
+    """Publish the draft. `title`, `faults` and the versions of its decision `models` come from the check, which the
+    library makes before the command.
+    """
 
     title: str
     faults: tuple[str, ...] = ()
+    models: dict[str, int] = {}
 
 
 class WithdrawDefinition(msgspec.Struct, frozen=True, kw_only=True):
@@ -95,8 +101,8 @@ def decide(state: Definition, command: Any, context: Context) -> Refused | tuple
             return Refused("not found", "There is no such definition.")
         case PublishDefinition(faults=faults) if faults:
             return Refused("invalid", "\n".join(faults), next=(NextStep("Mend the draft, then publish it"),))
-        case PublishDefinition(title=title):
-            return (DefinitionPublished(version=state.version + 1, title=title, text=state.draft),)
+        case PublishDefinition(title=title, models=models):
+            return (DefinitionPublished(version=state.version + 1, title=title, text=state.draft, models=models),)
         case _:
             return (DefinitionWithdrawn(),) if state.offered else ()
 
@@ -142,15 +148,23 @@ VERSION: Final = Table(
     },
 )
 
+PINNED: Final = Table(
+    "definition_model",
+    {"definition": "bigint", "version": "integer", "model": "text"},
+    {"key": "text", "model_version": "integer"},
+)
+
 
 def project(decided: Decided) -> Iterable[Row]:
-    """The definition's row, and one for each published version."""
+    """The definition's row, one for each published version, and one for each model that such a version decides by."""
     s: Definition = decided.state
     yield Row(DEFINITION, (s.id,), (s.key, s.kind, s.version, s.draft, s.offered))
     for event in decided.events:
         if isinstance(event, DefinitionPublished):
             values = (s.key, s.kind, event.title, event.text, decided.stamp.at, decided.stamp.actor)
             yield Row(VERSION, (s.id, event.version), values)
+            for model, version in event.models.items():
+                yield Row(PINNED, (s.id, event.version, model), (s.key, version))
 
 
 def effects(decided: Decided) -> Iterable[Effect]:
@@ -174,6 +188,6 @@ DEFINITIONS: Final = StreamKind[Definition](
     person=lambda state: 0,
     admit=admit,
     project=project,
-    tables=(DEFINITION, VERSION),
+    tables=(DEFINITION, VERSION, PINNED),
     effects=effects,
 )

@@ -6,6 +6,7 @@ import msgspec
 
 from caseloom.engine.case.checking import DECISIONS, Concern, check
 from caseloom.engine.rules.compiler import compile_plan
+from caseloom.engine.rules.decisions import Models
 from caseloom.engine.rules.fault import Path
 from caseloom.engine.spec.service_goal import HouseRules, RuleSpec, ServiceGoal
 from caseloom.foundation.clock import now
@@ -24,10 +25,20 @@ class Remark(msgspec.Struct, frozen=True):
     concern: Concern
 
 
-def live(definition: ServiceGoal | HouseRules, house: HouseRules, decisions: int = DECISIONS) -> tuple[Remark, ...]:
-    """Everything that is wrong with a sound definition in use (`engine.case.checking`)."""
-    goal = definition if isinstance(definition, ServiceGoal) else None
-    plan = compile_plan(goal, house if goal is not None else definition)  # type: ignore[arg-type]  # one of the two
+def live(
+    definition: ServiceGoal | HouseRules,
+    house: HouseRules,
+    models: Models | None = None,
+    house_models: Models | None = None,
+    decisions: int = DECISIONS,
+) -> tuple[Remark, ...]:
+    """Everything that is wrong with a sound definition in use (`engine.case.checking`). The models are those of
+    `compile_plan`.
+    """
+    if isinstance(definition, ServiceGoal):
+        goal, plan = definition, compile_plan(definition, house, models, house_models)
+    else:
+        goal, plan = None, compile_plan(None, definition, None, models)
     calendar = business_calendar(goal.calendar if goal is not None else "office")
     # The lives begin on a working morning, so that no term runs out over a week's end that nobody meant.
     morning = now().replace(hour=9, minute=0, second=0, microsecond=0)

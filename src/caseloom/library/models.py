@@ -19,6 +19,23 @@ class DefinitionRow(models.Model):
         return self.key
 
 
+class PinnedRow(models.Model):
+    """The table's key is (definition, version, model)."""
+
+    definition = models.BigIntegerField(primary_key=True)
+    version = models.IntegerField()
+    model = models.TextField()
+    key = models.TextField()
+    model_version = models.IntegerField()
+
+    class Meta:
+        managed = False
+        db_table = "definition_model"
+
+    def __str__(self) -> str:
+        return f"{self.key} {self.version}: {self.model} {self.model_version}"
+
+
 class VersionRow(models.Model):
     """The table's key is (definition, version)."""
 

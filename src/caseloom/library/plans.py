@@ -11,6 +11,7 @@ from caseloom.engine.rules.plan import Plan
 from caseloom.engine.spec.service_goal import HouseRules, ServiceGoal
 from caseloom.foundation.memo import remember
 from caseloom.interchange.yaml_text import read_house_rules, read_service_goal
+from caseloom.library.decisions import KIND, pinned_models, the_models
 from caseloom.library.models import DefinitionRow, VersionRow
 
 HOUSE: Final = "house"
@@ -30,7 +31,12 @@ class Plans:
         place = (service_goal, version, house_version)
         found = self._plans.get(place)
         if found is None:
-            found = compile_plan(self._service_goal(service_goal, version), self._house(house_version))
+            found = compile_plan(
+                self._service_goal(service_goal, version),
+                self._house(house_version),
+                pinned_models(service_goal, version) if service_goal else {},
+                pinned_models(HOUSE, house_version) if house_version else {},
+            )
             with self._lock:
                 self._plans[place] = found
         return found
@@ -46,6 +52,7 @@ class Plans:
     def forget(self) -> None:
         """Drop what was compiled: the database behind was replaced (tests do)."""
         self._plans.clear()
+        the_models.forget()
         latest_versions.forget()  # type: ignore[attr-defined]
 
 
@@ -58,8 +65,11 @@ def _text(key: str, version: int) -> str:
 
 @remember(timedelta(seconds=1))
 def latest_versions() -> dict[str, tuple[str, int]]:
-    """Key → (kind, latest published version) of all that is offered."""
-    rows = DefinitionRow.objects.filter(offered=True, version__gt=0).values_list("key", "kind", "version")
+    """Key → (kind, latest published version) of all that is offered and a case can be under; decision models are in
+    `decisions.latest_models`.
+    """
+    found = DefinitionRow.objects.filter(offered=True, version__gt=0).exclude(kind=KIND)
+    rows = found.values_list("key", "kind", "version")
     return {key: (kind, version) for key, kind, version in rows}
 
 

@@ -4,7 +4,9 @@ from collections.abc import Iterator
 from uuid import NAMESPACE_OID, uuid4, uuid5
 
 from caseloom.engine.case.refusal import NextStep, Refused
+from caseloom.engine.decision.graph import DecisionModel
 from caseloom.engine.rules.compiler import compile_plan
+from caseloom.engine.rules.decisions import Models
 from caseloom.engine.rules.fault import DefinitionFaulty, Fault
 from caseloom.engine.spec.service_goal import HouseRules, ServiceGoal
 from caseloom.interchange.yaml_text import (
@@ -15,20 +17,31 @@ from caseloom.interchange.yaml_text import (
     read_house_rules,
     read_service_goal,
 )
+from caseloom.library.decisions import (
+    is_model,
+    key_of,
+    latest_models,
+    models_for,
+    offered_models,
+    pinned_models,
+    pins_of,
+    read_model,
+    remarks,
+)
 from caseloom.library.definition import DefinitionKind, DraftDefinition, PublishDefinition
 from caseloom.library.living import live
-from caseloom.library.models import DefinitionRow, VersionRow
-from caseloom.library.plans import HOUSE, house_version, latest_versions, offered_goals, the_plans
+from caseloom.library.models import DefinitionRow, PinnedRow, VersionRow
+from caseloom.library.plans import HOUSE, house_version, latest, latest_versions, offered_goals, the_plans
 from caseloom.sdk.access import Access
 from caseloom.sdk.stream import Answer, Order
 from caseloom.staff.access import need
 from caseloom.streams.door import the_door
 
-Checked = ServiceGoal | HouseRules
+Checked = ServiceGoal | HouseRules | DecisionModel
 
 
-def read_definition(text: str) -> Checked:
-    """A definition of either kind, told apart by its first word.
+def read_definition(text: str) -> ServiceGoal | HouseRules:
+    """A service goal or house rules, told apart by the first word.
 
     Raises:
         TextFaulty: with every fault and its line.
@@ -39,30 +52,50 @@ def read_definition(text: str) -> Checked:
     return read_service_goal(text)
 
 
-def check(text: str, house: HouseRules | None = None) -> tuple[Checked | None, tuple[Place, ...]]:
-    """The definition, and everything that is wrong with it; under the published house rules where none are given."""
+def check(
+    text: str, house: HouseRules | None = None, offered: Models | None = None
+) -> tuple[Checked | None, tuple[Place, ...]]:
+    """The definition, and everything that is wrong with it; under the published house rules, and with the published
+    decision models, where none are given.
+    """
     try:
-        definition = read_definition(text)
+        definition = read_model(text) if is_model(text) else read_definition(text)
     except TextFaulty as error:
         return None, error.places
-    faults = [*_misnamed(definition), *_faults(definition, house or the_plans("", 0, house_version()).house)]
+    if isinstance(definition, DecisionModel):
+        return definition, ()
+    faults = [*_misnamed(definition), *_faults(definition, *_around(definition, house, offered))]
     if isinstance(definition, HouseRules) and house is None and not faults:
         faults += _misfits(definition)
     return definition, located(text, tuple(faults))
 
 
-def _faults(definition: Checked, house: HouseRules) -> tuple[Fault, ...]:
+Around = tuple[HouseRules, Models, Models]
+"""The house rules, the models of the definition, and those of the house, that a definition is compiled with."""
+
+
+def _around(definition: ServiceGoal | HouseRules, house: HouseRules | None, offered: Models | None) -> Around:
+    models = models_for(definition, offered)
+    if house is not None:
+        return house, models, models_for(house, offered)
+    version = house_version()
+    return the_plans("", 0, version).house, models, pinned_models(HOUSE, version)
+
+
+def _faults(
+    definition: ServiceGoal | HouseRules, house: HouseRules, models: Models, house_models: Models
+) -> tuple[Fault, ...]:
     try:
         if isinstance(definition, HouseRules):
-            compile_plan(None, definition)
+            compile_plan(None, definition, None, models)
         else:
-            compile_plan(definition, house)
+            compile_plan(definition, house, models, house_models)
     except DefinitionFaulty as error:
         return error.faults
     return ()
 
 
-def _misnamed(definition: Checked) -> Iterator[Fault]:
+def _misnamed(definition: ServiceGoal | HouseRules) -> Iterator[Fault]:
     if isinstance(definition, HouseRules) and definition.house_rules != HOUSE:
         yield Fault(("house rules",), f"there is one house, and its rules are called “{HOUSE}”")
     if isinstance(definition, ServiceGoal) and definition.service_goal == HOUSE:
@@ -72,21 +105,24 @@ def _misnamed(definition: Checked) -> Iterator[Fault]:
 def _misfits(house: HouseRules) -> Iterator[Fault]:
     """Service goals that are offered and would not stand under these house rules."""
     for goal in offered_goals():
-        for fault in _faults(goal, house):
+        models = pinned_models(goal.service_goal, latest(goal.service_goal))
+        for fault in _faults(goal, house, models, models_for(house)):
             says = f"the service goal “{goal.service_goal}”, which is offered, would not fit: {fault.message}"
             yield Fault((), f"{says}. Change the service goal first, then take this away")
 
 
 def lived(
-    definition: Checked, text: str, house: HouseRules | None = None
+    definition: Checked, text: str, house: HouseRules | None = None, offered: Models | None = None
 ) -> tuple[tuple[Place, ...], tuple[Place, ...]]:
-    """What is wrong with a sound definition in use: what keeps it from being published, and what its author should know.
+    """What is wrong with a sound definition in use: what keeps it from being published, and what its author is to know.
 
     It takes some seconds: everything that people could do is tried.
     """
-    remarks = live(definition, house or the_plans("", 0, house_version()).house)
-    fatal = tuple(Fault(remark.path, remark.message) for remark in remarks if remark.fatal)
-    others = tuple(Fault(remark.path, remark.message) for remark in remarks if not remark.fatal)
+    if isinstance(definition, DecisionModel):
+        return (), remarks(definition)
+    found = live(definition, *_around(definition, house, offered))
+    fatal = tuple(Fault(remark.path, remark.message) for remark in found if remark.fatal)
+    others = tuple(Fault(remark.path, remark.message) for remark in found if not remark.fatal)
     return located(text, fatal), located(text, others)
 
 
@@ -97,17 +133,19 @@ def publish(access: Access, text: str, thorough: bool = True) -> Answer | Refuse
     refused = need(access, "publish library")
     if refused is not None:
         return refused
-    definition, places = check(text)
+    # Read once: what is checked and lived with is what the definition is pinned to.
+    offered = offered_models()
+    definition, places = check(text, offered=offered)
     if definition is not None and not places and thorough:
-        places, _ = lived(definition, text)
+        places, _ = lived(definition, text, offered=offered)
     if definition is None or places:
         way_on = NextStep("Mend these places, then publish it again")
         return Refused("invalid", "\n".join(map(str, places)), facts={"faults": len(places)}, next=(way_on,))
-    key = definition.house_rules if isinstance(definition, HouseRules) else definition.service_goal
-    kind: DefinitionKind = "house rules" if isinstance(definition, HouseRules) else "service goal"
+    key, kind, title = named(definition)
+    pins = {} if isinstance(definition, DecisionModel) else dict(pins_of(definition, offered))
     door = the_door()
     known = DefinitionRow.objects.filter(key=key).first()
-    if known is not None and _is_published(known, text):
+    if known is not None and _is_published(known, text, pins):
         return Answer(known.id, known.version, repeated=True)
     stream = known.id if known is not None else next(door.ids)
     drafted = door.handle(
@@ -122,17 +160,33 @@ def publish(access: Access, text: str, thorough: bool = True) -> Answer | Refuse
     if isinstance(drafted, Refused):
         return drafted
     step = uuid5(NAMESPACE_OID, f"publish {stream} {drafted.version}")
-    published = door.handle(Order("definition", stream, PublishDefinition(title=definition.title), step, access))
+    command = PublishDefinition(title=title, models=pins)
+    published = door.handle(Order("definition", stream, command, step, access))
     latest_versions.forget()  # type: ignore[attr-defined]
+    latest_models.forget()  # type: ignore[attr-defined]
     return published
 
 
-def _is_published(known: DefinitionRow, text: str) -> bool:
-    """Whether this very text is in force; a draft of before that got no further is not."""
+def named(definition: Checked) -> tuple[str, DefinitionKind, str]:
+    """Key, kind and title."""
+    match definition:
+        case DecisionModel():
+            return key_of(definition), "decision model", key_of(definition)
+        case HouseRules():
+            return definition.house_rules, "house rules", definition.title
+        case _:
+            return definition.service_goal, "service goal", definition.title
+
+
+def _is_published(known: DefinitionRow, text: str, pins: dict[str, int]) -> bool:
+    """Whether this very text is in force, deciding by the same models; a draft of before that got no further is not."""
     versions = VersionRow.objects.filter(definition=known.id, version=known.version, text=text)
-    return known.offered and versions.exists()
+    rows = PinnedRow.objects.filter(definition=known.id, version=known.version).values_list("model", "model_version")
+    return known.offered and versions.exists() and dict(rows) == pins
 
 
-def house_first(texts: list[str]) -> list[str]:
-    """The order in which definitions are published: house rules bind the service goals, so they come first."""
-    return sorted(texts, key=lambda text: not text.lstrip().startswith("house rules"))
+def in_order(texts: list[str]) -> list[str]:
+    """The order in which definitions are published: decision models first, which the others use, then the house rules,
+    which bind the service goals.
+    """
+    return sorted(texts, key=lambda text: (not is_model(text), not text.lstrip().startswith("house rules")))

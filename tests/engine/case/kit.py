@@ -16,6 +16,7 @@ from caseloom.engine.case.refusal import Refused
 from caseloom.engine.case.state import CaseState, Goal, Item
 from caseloom.engine.case.turn import Moment
 from caseloom.engine.rules.compiler import compile_plan
+from caseloom.engine.rules.decisions import Models
 from caseloom.engine.rules.plan import Plan
 from caseloom.engine.spec.service_goal import HouseRules
 from caseloom.interchange.yaml_text import read_house_rules, read_service_goal
@@ -57,12 +58,12 @@ team: service
 class Case:
     """One case: `do` sends a command and says what came of it."""
 
-    def __init__(self, text: str = "", house: str = HOUSE) -> None:
+    def __init__(self, text: str = "", house: str = HOUSE, models: Models | None = None) -> None:
         rules: HouseRules = read_house_rules(house)
-        self.plans: dict[str, Plan] = {"": compile_plan(None, rules)}
+        self.plans: dict[str, Plan] = {"": compile_plan(None, rules, None, models)}
         if text:
             goal = read_service_goal(text if "service goal:" in text else HEAD + text)
-            self.plans[goal.service_goal] = compile_plan(goal, rules)
+            self.plans[goal.service_goal] = compile_plan(goal, rules, models, models)
         self.key = list(self.plans)[-1]
         self.now = MONDAY
         self.state = CaseState()

@@ -132,6 +132,14 @@ def _nobody_else(act: str) -> Reading:
     return only(act, lambda history, step: who_did(history, act) <= {step.actor})
 
 
+def _open(history: History) -> int:
+    """How many of the tasks stand open."""
+    standing = 0
+    for step in history:
+        standing = max(0, standing + {CREATED: 1, CHECK: -1, CANCELLED: -1}.get(step.act, 0))
+    return standing
+
+
 def _four_eyes(history: History, step: Step) -> bool:
     if step.act == APPROVE:
         return step.actor not in who_did(history, APPROVE)
@@ -243,7 +251,7 @@ KINDS: dict[str, Tried] = {
     ),
     "not_while_open": Tried(
         acts(CREATED, CHECK, CANCELLED, CLOSE),
-        only(CLOSE, lambda history, step: last(history, CREATED, CHECK, CANCELLED) != CREATED),
+        only(CLOSE, lambda history, step: _open(history) == 0),
     ),
     "not_same_person": Tried(by(PERSONS, APPROVE, PAY), _not_the_other),
     "same_person": Tried(by(PERSONS, APPROVE, PAY), _the_same),

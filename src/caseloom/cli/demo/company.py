@@ -10,6 +10,7 @@ from django.db import transaction
 from msgspec import Struct
 
 from caseloom.cli.demo.addresses import DOMAIN
+from caseloom.library.publishing import in_order
 from caseloom.staff.models import Calendar, Team, User
 
 
@@ -88,10 +89,12 @@ WORKING_DAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday")
 
 
 def definitions() -> list[str]:
-    """The texts of the house rules and of all service goals, house rules first."""
+    """The texts of decision models, house rules and service goals, in the order in which they are published."""
     folder = files("caseloom.cli.demo") / "definitions"
-    found = sorted((entry for entry in folder.iterdir() if entry.name.endswith(".yaml")), key=lambda entry: entry.name)
-    return [entry.read_text() for entry in sorted(found, key=lambda entry: entry.name != "house.yaml")]
+    found = sorted(
+        (entry for entry in folder.iterdir() if entry.name.endswith((".yaml", ".dmn"))), key=lambda entry: entry.name
+    )
+    return in_order([entry.read_text(encoding="utf-8") for entry in found])
 
 
 @transaction.atomic

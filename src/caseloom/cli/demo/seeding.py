@@ -18,6 +18,8 @@ from caseloom.cli.demo.past import Past, PastDoor, PastOrder
 from caseloom.cli.demo.world import World
 from caseloom.customers.customer import CreateCustomer, EndRelation
 from caseloom.engine.case.refusal import Refused
+from caseloom.library.decisions import is_model, key_of, read_model
+from caseloom.library.models import DefinitionRow
 from caseloom.library.publishing import publish
 from caseloom.sdk.access import program
 from caseloom.sdk.stream import Answer
@@ -66,13 +68,21 @@ def _laid() -> int:
 
 
 def _publish(say: Say) -> None:
+    known = set(DefinitionRow.objects.filter(version__gt=0).values_list("key", flat=True))
     for text in company.definitions():
+        # What somebody has changed meanwhile, in the studio for one, stays as they left it.
+        if _title(text).partition(": ")[2] in known:
+            continue
         # The demo's own definitions are lived by the tests; a start need not wait for that.
         answer = publish(program("demo"), text, thorough=False)
         if isinstance(answer, Refused):
-            raise SeedingRefused(f"{text.splitlines()[0]}: {answer.message}")
+            raise SeedingRefused(f"{_title(text)}: {answer.message}")
         if not answer.repeated:
-            say(f"published {text.splitlines()[0]}")
+            say(f"published {_title(text)}")
+
+
+def _title(text: str) -> str:
+    return f"decision model: {key_of(read_model(text))}" if is_model(text) else text.splitlines()[0]
 
 
 def _create_customers(customers: int, now: datetime, say: Say) -> list[tuple[Person, int]]:

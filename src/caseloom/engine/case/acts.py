@@ -16,7 +16,7 @@ def acts_of(event: e.Event, state: CaseState, customer: bool) -> Acts:
         case e.ItemTransitioned():
             return _of_item(event, customer)
         case e.ItemCreated(kind="task"):
-            return (f"create {event.key}",) if event.key else ()
+            return _of_new(event)
         case e.FactSet():
             return (f"set {event.name}",)
         case e.MessageRequested():
@@ -80,10 +80,18 @@ def _of_item(event: e.ItemTransitioned, customer: bool) -> Acts:
     return (f"{verb} {event.key}", "customer answers") if own else (f"{verb} {event.key}",)
 
 
+def _of_new(event: e.ItemCreated) -> Acts:
+    """What nothing holds back is started as it comes."""
+    if not event.key:
+        return ()
+    return (f"create {event.key}", f"start {event.key}") if event.status == "active" else (f"create {event.key}",)
+
+
 def _of_contact(event: e.ContactLinked, state: CaseState) -> Acts:
     if event.direction == "out":
         return ("answer",)
-    return ("hear", "customer answers") if state.contacts_in else ("hear",)
+    # The first that we hear is no answer, unless we wrote first.
+    return ("hear", "customer answers") if state.contacts_in or state.contacts_out else ("hear",)
 
 
 def _of_others(event: e.Event) -> Acts:

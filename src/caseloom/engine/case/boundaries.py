@@ -8,7 +8,8 @@ boundary, `RuleBroken` says so in the history.
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING
+from hashlib import sha256
+from typing import TYPE_CHECKING, Final
 
 from caseloom.engine.case import events as e
 from caseloom.engine.case.acts import Acts
@@ -17,13 +18,18 @@ from caseloom.engine.case.scope import ObjectScope, fact_words, object_of
 from caseloom.engine.case.state import CaseState
 from caseloom.engine.case.terms import later, term_of
 from caseloom.engine.feel import Expression, Fault, is_true
-from caseloom.engine.rules.order import START, Broken, Memory
+from caseloom.engine.rules.order import START, Broken, Memory, OrderSpec
 from caseloom.engine.rules.plan import BoundaryPlan, DataPlan, OrderPlan
 from caseloom.engine.spec.acts import is_world
+from caseloom.engine.spec.service_goal import BoundaryRuleSpec
 from caseloom.engine.spec.values import Value
 
 if TYPE_CHECKING:
     from caseloom.engine.case.turn import Turn
+
+
+LONGEST_NAME: Final = 400
+"""Characters of a timer's name at most, before its digest; with four bytes each they fit an index of the store."""
 
 
 class Crossed(Exception):
@@ -45,8 +51,7 @@ def check_boundary(turn: "Turn", rule: BoundaryPlan, guarded: bool = False, abou
     if is_true(verdict) or (verdict is None and not guarded) or _overridden(turn, rule.spec.says, rule.spec.override):
         return None
     reason = f" ({verdict.message})" if isinstance(verdict, Fault) else ""
-    facts = _read(turn, rule.require)
-    return _refused(rule.spec.says, facts, rule.spec.way_on, rule.spec.override, reason)
+    return _refused(turn, rule.spec, _read(turn, rule.require), rule.spec.way_on, reason)
 
 
 def check_data(turn: "Turn", rule: DataPlan) -> Refused | None:
@@ -55,18 +60,24 @@ def check_data(turn: "Turn", rule: DataPlan) -> Refused | None:
     if verdict is None or is_true(verdict):
         return None
     correct = NextStep(rule.spec.way_on or "Correct the value and send it again")
-    return Refused("data", rule.spec.says, rule.spec.says, _read(turn, rule.require), (correct,))
+    facts = {} if turn.actor.kind == "customer" else _read(turn, rule.require)
+    return Refused("data", rule.spec.says, rule.spec.says, facts, (correct,))
 
 
 def _read(turn: "Turn", expression: Expression) -> dict[str, str]:
     return {name: fact_words(turn.state, name) for name in sorted(expression.reads) if name in turn.plan.facts}
 
 
-def _refused(says: str, facts: Mapping[str, str], way_on: str, override: tuple[str, ...], reason: str = "") -> Refused:
-    steps = [NextStep(way_on)] if way_on else []
-    steps += [NextStep(OVERRIDE, who=role) for role in override]
-    message = f"A rule of the house forbids it: {says}{reason}"
-    return Refused("boundary", message, says, dict(facts), tuple(steps))
+def _refused(
+    turn: "Turn", rule: BoundaryRuleSpec | OrderSpec, facts: Mapping[str, str], way_on: str, reason: str = ""
+) -> Refused:
+    """A customer is told the sentence and the way on: what the house knows and who did what is not theirs to read."""
+    steps: tuple[NextStep, ...] = (NextStep(way_on),) if way_on else ()
+    message = f"A rule of the house forbids it: {rule.says}"
+    if turn.actor.kind == "customer":
+        return Refused("boundary", message, rule.says, next=steps or (NextStep("Write to us", "LinkContact"),))
+    steps += tuple(NextStep(OVERRIDE, who=role) for role in rule.override)
+    return Refused("boundary", f"{message}{reason}", rule.says, dict(facts), steps)
 
 
 def _overridden(turn: "Turn", says: str, roles: tuple[str, ...]) -> bool:
@@ -103,7 +114,8 @@ def after(turn: "Turn", acts: Acts, about: str) -> None:
     if refused is not None:
         raise Crossed(refused, (acts, about))
     for rule, letter in _letters(turn, acts, about):
-        for name, memory in _memories(turn.state, rule, about_of(turn, rule.spec.subject, acts, about)):
+        for name, stands in _memories(turn.state, rule, about_of(turn, rule.spec.subject, acts, about)):
+            memory = _run_out(turn, rule, name, stands)
             broken = rule.automaton.forbids(memory, letter, turn.actor.id, turn.now, turn.later)
             moved = rule.automaton.step(memory, letter, turn.actor.id, turn.now, turn.later)
             if broken is not None and rule.spec.says not in turn.overridden:
@@ -148,7 +160,7 @@ def _why(turn: "Turn", rule: OrderPlan, broken: Broken, name: str) -> Refused:
         facts[rule.spec.each or "about"] = name
     if broken.by == "person":
         facts["done before by"] = ", ".join(dict.fromkeys(deed.actor for deed in broken.deeds))
-    return _refused(rule.spec.says, facts, rule.spec.way_on or _nearest(rule, broken), rule.spec.override)
+    return _refused(turn, rule.spec, facts, rule.spec.way_on or _nearest(rule, broken))
 
 
 def _nearest(rule: OrderPlan, broken: Broken) -> str:
@@ -214,8 +226,11 @@ def timers(state: CaseState) -> dict[str, datetime]:
 
 
 def timer_name(rule: str, about: str) -> str:
-    """The name of the timer of a rule's term, for one object."""
-    return f"rule of {about}: {rule}" if about else f"rule: {rule}"
+    """The name of the timer of a rule's term, for one object. What is too long for an index ends with its digest."""
+    name = f"rule of {about}: {rule}" if about else f"rule: {rule}"
+    if len(name) <= LONGEST_NAME:
+        return name
+    return f"{name[:LONGEST_NAME]} {sha256(f'{len(about)} {name}'.encode()).hexdigest()[:32]}"
 
 
 def expire(turn: "Turn", name: str) -> None:
@@ -228,9 +243,19 @@ def expire(turn: "Turn", name: str) -> None:
             if rule is None:
                 turn.emit(e.RuleAdvanced(rule=says, about=about, memory=Memory(memory.state, memory.deeds)))
             else:
-                after = rule.automaton.expire(memory, turn.now, turn.later)
-                turn.emit(e.RuleBroken(rule=says, about=about, memory=after, due=memory.due))
+                _break(turn, rule, about, memory)
             return
+
+
+def _run_out(turn: "Turn", rule: OrderPlan, about: str, memory: Memory) -> Memory:
+    """The memory as it stands now. Its term may have run out before anybody came by to say so."""
+    return memory if memory.due is None or memory.due >= turn.now else _break(turn, rule, about, memory)
+
+
+def _break(turn: "Turn", rule: OrderPlan, about: str, memory: Memory) -> Memory:
+    after = rule.automaton.expire(memory, turn.now, turn.later)
+    turn.emit(e.RuleBroken(rule=rule.spec.says, about=about, memory=after, due=memory.due))
+    return after
 
 
 def later_by(turn: "Turn", since: datetime, term: str) -> datetime:

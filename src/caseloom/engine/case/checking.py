@@ -130,6 +130,7 @@ class _Lives:
             self._hands = (self._hands[0], CUSTOMER)
         self._values = values_of(plan)
         self._without: dict[str, Plan] = {}
+        self._holding = _holding(plan)
         self._seen: set[frozenset[Atom]] = set()
         self._known: set[Atom] = set()
         self._pairs: set[tuple[Atom, Atom]] = set()
@@ -169,8 +170,10 @@ class _Lives:
             self._note_refusal(outcome, node, move, now)
             return
         life = (*node.life, Done(move, now))
-        for name in _names(outcome, _decode(node.state), move.hand.actor):
+        names = tuple(_names(outcome, _decode(node.state), move.hand.actor))
+        for name in names:
             self.happened.setdefault(name, life)
+        self._note_holding(names, node, move, now)
         self._push(after, now, life, node.waited)
 
     def _push(self, state: CaseState, now: datetime, life: tuple[Done, ...], waited: int) -> None:
@@ -216,15 +219,27 @@ class _Lives:
             self.refused.setdefault(act, {}).setdefault(rule, life)
         if rule in self.mattered:
             return
-        if rule not in self._without:
-            self._without[rule] = without(self.plan, frozenset((rule,)))
-        outcome, _ = self._decide(self._without[rule], node.state, move, now)
+        outcome, _ = self._decide(self._plan_without(rule), node.state, move, now)
         if isinstance(outcome, Refused) and outcome.code in ("boundary", "data"):
             # Each of the two would have refused it: here neither changes anything.
             for sentence in (rule, outcome.rule or rule):
                 self.together.setdefault(sentence, life)
         else:
             self.mattered.add(rule)
+
+    def _note_holding(self, names: tuple[str, ...], node: _Node, move: Move, now: datetime) -> None:
+        """What comes by itself is never refused but waits: so a sentence on it matters where without it more comes."""
+        for rule in sorted(self._holding - self.mattered):
+            other, _ = self._decide(self._plan_without(rule), node.state, move, now)
+            if not isinstance(other, Refused):
+                freely = tuple(_names(other, _decode(node.state), move.hand.actor))
+                if freely != names:
+                    self.mattered.add(rule)
+
+    def _plan_without(self, rule: str) -> Plan:
+        if rule not in self._without:
+            self._without[rule] = without(self.plan, frozenset((rule,)))
+        return self._without[rule]
 
     # --- moves --------------------------------------------------------------------------------------------------------
 
@@ -270,6 +285,15 @@ class _Lives:
                     contact=40, to="a@b.example", subject="s", text="t", letter=task.letter, item=item.id
                 )
                 yield Move(sent, WORKER, f"Send “{item.key}”")
+
+
+def _holding(plan: Plan) -> frozenset[str]:
+    """The sentences on milestones and stages, which nobody completes by hand."""
+    own = {f"complete {key}" for key, item in plan.items.items() if item.kind != "task"}
+    guards = {rule.spec.says for act in own for rule in plan.guards.get(act, ())}
+    return frozenset(
+        guards | {plan.orders[number].spec.says for act in own for number, _ in plan.order_letters.get(act, ())}
+    )
 
 
 def _enough(state: CaseState, key: str) -> bool:

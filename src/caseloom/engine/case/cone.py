@@ -141,7 +141,9 @@ class _Finder:
             self._occurrences(sentry.after)
         if isinstance(item.spec, TaskSpec):
             self.persons = self.persons or bool(item.spec.role or item.spec.skill or item.spec.by_customer)
-            self._acts_of(f"set {name}" for name in (*item.spec.must, *item.spec.sets))
+            self._acts_of(f"set {name}" for name in (*item.spec.must, *item.writes))
+            for _, expression in item.decision.inputs if item.decision is not None else ():
+                self.reads(expression)
             if item.spec.kind == "letter":
                 self.want(f"send {item.spec.letter}")
             if item.spec.kind == "wait":
@@ -175,7 +177,7 @@ class _Finder:
 
     def _setters(self, name: str) -> Iterator[str]:
         for key, item in self.plan.items.items():
-            if isinstance(item.spec, TaskSpec) and name in item.spec.sets:
+            if name in item.writes:
                 yield key
 
     def _option(self, key: str) -> None:

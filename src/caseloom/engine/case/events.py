@@ -287,6 +287,25 @@ class MessageSettled(Event, frozen=True, kw_only=True):
     private: ReasonPrivate = ReasonPrivate()
 
 
+class DecisionMade(Event, frozen=True, kw_only=True):
+    """A decision task was entered: what its model was given and what it came to, `null` with the reasons. Values stand
+    in the wire form of a member of an object.
+    """
+
+    class Grounds(Private, frozen=True):
+        inputs: dict[str, Any] = {}
+        result: Any = None
+        notes: tuple[str, ...] = ()
+
+    stored = "decision_made.1"
+    item: int
+    key: str
+    model: str
+    version: int
+    decision: str
+    private: Grounds = Grounds()
+
+
 class PromiseMade(Event, frozen=True, kw_only=True):
     stored = "promise_made.1"
     promise: int
@@ -432,8 +451,8 @@ CASE_EVENTS: tuple[type[Event], ...] = (
     CaseOpened, CaseClassified, HouseRulesSwitched, ContactLinked, ContactHandled, FactSet, GoalAdded,
     GoalOpened, GoalReached, GoalWaived, GoalCancelled, GoalWarned, GoalBreached, OptionChosen, OccurrenceSeen,
     ItemCreated, ItemTransitioned, TaskAssigned, TaskReset, TaskLate, CaseHandedOver, ClockPaused, ClockResumed,
-    WaitingChanged, MessageRequested, MessageSettled, PromiseMade, PromiseKept, PromiseBroken, PerceptionAsked,
-    PerceptionRecorded, ConfirmationAsked, OutcomeConfirmed, OutcomeDenied, ReactionFired, RuleRested,
+    WaitingChanged, MessageRequested, MessageSettled, DecisionMade, PromiseMade, PromiseKept, PromiseBroken,
+    PerceptionAsked, PerceptionRecorded, ConfirmationAsked, OutcomeConfirmed, OutcomeDenied, ReactionFired, RuleRested,
     RuleAdvanced, RuleBroken, RuleOverridden, Told, OfferMade, OfferAnswered, NoteAdded, CaseSuspended,
     CaseResumed, CaseCompleted, CaseTerminated, CaseReopened,
 )  # fmt: skip

@@ -314,6 +314,7 @@ _FOLDS: Final[dict[type[e.Event], Callable[[CaseState, Any, Stamp], None]]] = {
     e.WaitingChanged: _waiting_changed,
     e.MessageRequested: _message_requested,
     e.MessageSettled: _message_settled,
+    e.DecisionMade: _nothing,
     e.PromiseMade: _promise_made,
     e.PromiseKept: _promise_ended,
     e.PromiseBroken: _promise_ended,

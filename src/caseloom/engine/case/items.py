@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from caseloom.engine.case import clocks
+from caseloom.engine.case import clocks, decisions
 from caseloom.engine.case import events as e
 from caseloom.engine.case.boundaries import forbidden
 from caseloom.engine.case.facts import record
@@ -61,7 +61,7 @@ def create(
             status=status,
             parent=parent,
             goal=goal,
-            form=task.form if task else (),
+            form=plan.form,
             team=task.team if task else "",
             role=task.role if task else "",
             waits_for=waits_for(task),
@@ -183,7 +183,9 @@ def title(turn: Turn, item: Item) -> str:
 
 
 def entered(turn: Turn, item: Item) -> None:
-    """A stage brings its members; a letter that goes by itself is asked for."""
+    """A stage brings its members; a letter that goes by itself is asked for; a decision is made, or fails (CMMN 1.1
+    §8.4.2).
+    """
     plan = turn.plan.items.get(item.key)
     if plan is None:
         return
@@ -193,6 +195,9 @@ def entered(turn: Turn, item: Item) -> None:
         turn.stages.append(item.id)
     elif isinstance(plan.spec, TaskSpec) and plan.spec.automatic and plan.spec.letter:
         write_letter(turn, item, plan.spec.letter)
+    elif plan.decision is not None:
+        wrong = decisions.make(turn, item, plan.decision)
+        transition(turn, item, "fault" if wrong else "complete", wrong)
 
 
 def write_letter(turn: Turn, item: Item, key: str) -> None:
@@ -248,7 +253,8 @@ def _holds_stage(turn: Turn, member: Item, by_itself: bool) -> bool:
         return member.status in OPEN
     plan = turn.plan.items.get(member.key)
     required = plan is not None and plan.spec.required
-    return member.status == "active" or (required and member.status in OPEN)
+    # A decision that could not be made waits for somebody who mends it or decides.
+    return member.status in ("active", "failed") or (required and member.status in OPEN)
 
 
 def end_with_goal(turn: Turn, goal: Goal) -> None:

@@ -17,6 +17,7 @@ from caseloom.engine.case.state import CaseState, Item
 from caseloom.engine.feel import Expression
 from caseloom.engine.feel.tree import Call, Name, Node, Number, Text
 from caseloom.engine.feel.walk import children
+from caseloom.engine.rules.decisions import turning_points
 from caseloom.engine.rules.plan import Plan
 from caseloom.engine.spec.service_goal import FactSpec, TaskSpec
 
@@ -75,11 +76,24 @@ def values_of(plan: Plan) -> Values:
             numbers.setdefault(name, set()).update(node.value for node in found if isinstance(node, Number))
             texts.setdefault(name, set()).update(node.value for node in found if isinstance(node, Text))
         currencies.update(filter(None, map(_currency, found)))
+    turns: dict[str, set[Decimal]] = {}
+    for names, points in _turning_points(plan):
+        for name in names:
+            turns.setdefault(name, set()).update(node.value for node in points if isinstance(node, Number))
+            texts.setdefault(name, set()).update(node.value for node in points if isinstance(node, Text))
     currency = min(currencies, default="EUR")
     return {
-        name: _values(spec, numbers.get(name, set()), texts.get(name, set()), currency)
+        name: _values(spec, numbers.get(name, set()), texts.get(name, set()), currency, turns.get(name, set()))
         for name, spec in plan.facts.items()
     }
+
+
+def _turning_points(plan: Plan) -> Iterator[tuple[frozenset[str], tuple[Node, ...]]]:
+    """For each decision the names that its inputs read, and where its tables turn."""
+    for item in plan.items.values():
+        if item.decision is not None:
+            names = frozenset(name for _, given in item.decision.inputs for name in given.reads)
+            yield names, turning_points(item.decision.published.model)
 
 
 def _currency(node: Node) -> str:
@@ -116,12 +130,17 @@ def _nodes(root: Node) -> Iterator[Node]:
         yield from _nodes(child)
 
 
-def _values(spec: FactSpec, numbers: Iterable[Decimal], texts: Iterable[str], currency: str) -> tuple[Any, ...]:
+def _values(
+    spec: FactSpec, numbers: Iterable[Decimal], texts: Iterable[str], currency: str, turns: Iterable[Decimal]
+) -> tuple[Any, ...]:
     if spec.choices:
         return spec.choices
     # The very values of the rules come first: at most 500 is met by 500.
     exact = sorted(numbers)
-    around = list(dict.fromkeys((*exact, *(near for n in exact for near in (n - STEP, n + STEP)))))
+    # Where a decision turns, its bounds and what lies beyond them do: they are many.
+    bounds = sorted(turns)
+    bounds += [bounds[0] - STEP, bounds[-1] + STEP] if bounds else []
+    around = list(dict.fromkeys((*exact, *(near for n in exact for near in (n - STEP, n + STEP)), *bounds)))
     match spec.type:
         case "boolean":
             return (True, False)
@@ -181,9 +200,10 @@ def _of_item(item: Item, plan: Plan, hand: Hand, values: Values) -> Iterator[Mov
         return
     if item.status == "enabled":
         yield Move(c.StartTask(item=item.id), hand, f"Start “{title}”")
-    if item.status != "active":
+    if item.status not in ("active", "failed"):
         return
     must = known.spec.must if known is not None and isinstance(known.spec, TaskSpec) else ()
+    must = must or (known.writes if known is not None and known.decision is not None else ())
     for filling in islice(_fillings(item.form, frozenset(must), values), FORMS):
         yield Move(c.CompleteTask(item=item.id, facts=filling), hand, f"Complete “{title}”")
 

@@ -17,6 +17,7 @@ from caseloom.engine.case.turn import Turn
 from caseloom.engine.case.work import set_facts
 from caseloom.engine.feel import is_true
 from caseloom.engine.rules.fault import DefinitionFaulty
+from caseloom.engine.rules.order import START
 from caseloom.engine.rules.plan import BUILT_IN, GoalPlan, OptionPlan
 
 SLACK: Final = timedelta(minutes=5)
@@ -114,6 +115,10 @@ def classify_case(turn: Turn, command: c.ClassifyCase) -> Refused | None:
         )
     except DefinitionFaulty as faulty:
         return Refused("wrong state", f"“{command.service_goal}” does not fit the house rules of this case: {faulty}")
+    refused = forbidden(turn, "classify")
+    if refused is not None:
+        return refused
+    before = {rule.spec.says for rule in turn.plan.orders}
     for goal in list(state.goals.values()):
         if goal.status in ("available", "active"):
             goals.cancel(turn, goal, "another service goal")
@@ -124,10 +129,28 @@ def classify_case(turn: Turn, command: c.ClassifyCase) -> Refused | None:
     turn.replan(plan)
     team = plan.service_goal.team if plan.service_goal else state.team
     turn.emit(e.CaseClassified(service_goal=command.service_goal, version=command.version, team=team))
+    _recall_opening(turn, before)
     with turn.as_world():
         _first_facts(turn, command.customer_facts, (*state.facts,))
     _bring(turn)
+    _ask_all(turn)
     return None
+
+
+def _ask_all(turn: Turn) -> None:
+    """Under another definition every rule is asked of the case as it stands."""
+    for name in (*turn.state.facts, *BUILT_IN):
+        turn.touch(name)
+
+
+def _recall_opening(turn: Turn, before: Collection[str]) -> None:
+    """The case was opened under another service goal; the terms of the new one that run from its opening run too."""
+    opened = turn.state.opened_at or turn.now
+    for rule in turn.plan.orders:
+        letter = next((place for place, one in enumerate(rule.spec.letters) if "open" in one.acts), None)
+        if letter is not None and rule.spec.says not in before and rule.spec.says not in turn.state.orders:
+            memory = rule.automaton.step(START, letter, "", opened, turn.later)
+            turn.emit(e.RuleAdvanced(rule=rule.spec.says, memory=memory))
 
 
 def switch_house_rules(turn: Turn, command: c.SwitchHouseRules) -> Refused | None:
@@ -152,16 +175,18 @@ def switch_house_rules(turn: Turn, command: c.SwitchHouseRules) -> Refused | Non
     turn.replan(plan)
     turn.emit(e.HouseRulesSwitched(house_version=command.house_version))
     _recall(turn, command)
-    for name in (*state.facts, *BUILT_IN):
-        turn.touch(name)
+    _ask_all(turn)
     return None
 
 
 def _recall(turn: Turn, command: c.SwitchHouseRules) -> None:
-    """What has happened before counts for the new rules of order too."""
+    """What has happened before counts for the new rules of order too: also what happened while a rule that comes back
+    was not in force.
+    """
     for rule in turn.plan.orders:
-        if rule.spec.says not in turn.state.orders:
-            for about, memory in command.orders.get(rule.spec.says, {}).items():
+        known = turn.state.orders.get(rule.spec.says, {})
+        for about, memory in command.orders.get(rule.spec.says, {}).items():
+            if known.get(about) != memory:
                 turn.emit(e.RuleAdvanced(rule=rule.spec.says, about=about, memory=memory))
 
 

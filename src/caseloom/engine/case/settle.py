@@ -220,7 +220,9 @@ def _wait(turn: Turn) -> bool:
 def who_waits(state: CaseState) -> Waiting:
     """Whose move it is: ours while anything is ours to do or answer, else the customer's, else a third party's."""
     open_tasks = {
-        item.waits_for for item in state.items.values() if item.kind == "task" and item.status in ("active", "enabled")
+        item.waits_for
+        for item in state.items.values()
+        if item.kind == "task" and item.status in ("active", "enabled", "failed")
     }
     if state.unanswered or "us" in open_tasks:
         return "us"

@@ -14,8 +14,9 @@ from caseloom.engine.case import boundaries, settle
 from caseloom.engine.case import events as e
 from caseloom.engine.case.actor import Actor
 from caseloom.engine.case.boundaries import Crossed
+from caseloom.engine.case.decisions import DECISION
 from caseloom.engine.case.refusal import Refused
-from caseloom.engine.case.state import CaseState
+from caseloom.engine.case.state import CaseState, Item
 from caseloom.engine.case.turn import Moment, Turn
 from caseloom.engine.rules.order import Memory
 from caseloom.engine.rules.plan import Plan, Trigger
@@ -51,11 +52,15 @@ class Finding(msgspec.Struct, frozen=True):
 def trial(plan: Plan, rules: Collection[str], steps: Iterable[Step], moment: Moment) -> list[Finding]:
     """What the plan's rules of these sentences would have done in this history, in its order.
 
-    `moment` gives plans, calendar and ids; its time and actor are those of each step. After a command that would have
-    been refused the history goes on as it was, so what is found behind the first refusal is what *would* come next only
-    if somebody had overridden it.
+    `moment` gives plans, calendar and ids, and until when terms run; time and actor are those of each step. After a
+    command that would have been refused the history goes on as it was, so what is found behind the first refusal is
+    what *would* come next only if somebody had overridden it.
     """
-    return _heard(plan, rules, steps, moment).found
+    told = list(steps)
+    court = _heard(plan, rules, told, moment)
+    if told:
+        court.end(told[-1], moment.now)
+    return court.found
 
 
 def memories(plan: Plan, rules: Collection[str], steps: Iterable[Step], moment: Moment) -> dict[str, dict[str, Memory]]:
@@ -90,22 +95,35 @@ class _Court:
         self.found: list[Finding] = []
         self._plan, self._rules, self._moment = plan, rules, moment
         self._state = CaseState()
+        self._finished: dict[int, Item] = {}
 
     @property
     def orders(self) -> dict[str, dict[str, Memory]]:
         return self._state.orders
 
     def hear(self, step: Step) -> None:
-        turn = Turn(self._state, self._plan, msgspec.structs.replace(self._moment, now=step.at, actor=step.actor))
+        turn = self._turn(step)
         self._run_out(turn, step)
-        for place, event in enumerate(step.events):
+        first = next((event for event in step.events if not isinstance(event, RULES)), None)
+        decided = {event.item for event in step.events if isinstance(event, e.DecisionMade)}
+        for event in step.events:
             if isinstance(event, RULES) and event.rule in self._rules:
                 continue
             turn.world = self._is_world(step.events, event)
-            self._tell(turn, step, event, "held" if _by_itself(place, event) else "refused")
+            self._tell(turn, step, event, "held" if _by_itself(event, event is first, decided) else "refused")
         turn.world = False
         self._at_rest(turn, step)
+        self._finished |= self._state.ended
         self._state.rest()
+
+    def end(self, last: Step, now: datetime) -> None:
+        """What has run out since the last command, and nobody did anything about."""
+        until = msgspec.structs.replace(last, at=max(now, last.at), events=())
+        self._run_out(self._turn(until), until)
+
+    def _turn(self, step: Step) -> Turn:
+        moment = msgspec.structs.replace(self._moment, now=step.at, actor=step.actor, finished=self._finished)
+        return Turn(self._state, self._plan, moment)
 
     def _tell(self, turn: Turn, step: Step, event: e.Event, outcome: Outcome) -> None:
         try:
@@ -150,7 +168,7 @@ class _Court:
     def _is_world(self, events: tuple[e.Event, ...], event: e.Event) -> bool:
         """Whether the engine would not have asked: see `Turn.as_world`."""
         if isinstance(event, e.FactSet):
-            return event.source in GIVEN_BY_NOBODY
+            return event.source in GIVEN_BY_NOBODY or self._follows_from_world(events, event.source)
         if isinstance(event, e.CaseReopened):
             return any(isinstance(other, e.ContactLinked) for other in events)
         if not isinstance(event, e.ItemTransitioned) or event.status != "completed":
@@ -159,15 +177,26 @@ class _Court:
         waited = task is not None and task.kind == "wait" and any(isinstance(o, e.ContactLinked) for o in events)
         return waited or (task is not None and task.kind == "letter" and isinstance(events[0], e.MessageSettled))
 
+    def _follows_from_world(self, events: tuple[e.Event, ...], source: str) -> bool:
+        """Whether a fact was set by a task that the world completed."""
+        done = [event for event in events if isinstance(event, e.ItemTransitioned) and source == f"task {event.key}"]
+        return any(self._is_world(events, event) for event in done)
 
-def _by_itself(place: int, event: e.Event) -> bool:
-    """Whether the engine, had the rule forbidden it, would have waited with it instead of refusing the command."""
+
+def _by_itself(event: e.Event, first: bool, decided: Collection[int]) -> bool:
+    """Whether the engine, had the rule forbidden it, would have waited with it instead of refusing the command. `first`
+    says that it is what the command asked for; `decided` are the tasks that a decision model did.
+    """
     match event:
         case e.CaseCompleted():
             return True
         case e.GoalReached():
-            return place > 0
+            return not first
         case e.ItemTransitioned(status="completed", kind="stage" | "milestone"):
             return True
+        case e.ItemTransitioned(status="completed"):
+            return event.item in decided
+        case e.FactSet():
+            return event.source.startswith(DECISION)
         case _:
             return False

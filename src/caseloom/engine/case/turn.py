@@ -80,7 +80,7 @@ class Turn:
             Crossed: a boundary rule forbids it.
         """
         acts = self._watched(event)
-        about = _about(self.state, event) if acts else ""
+        about = self._about(event) if acts else ""
         if acts:
             boundaries.before(self, acts, about)
         evolve(self.state, event, self._stamp)
@@ -101,6 +101,14 @@ class Turn:
             return ()
         acts = acts_of(event, self.state, self.actor.kind == "customer")
         return acts if any(act in self.plan.watched for act in acts) else ()
+
+    def _about(self, event: e.Event) -> str:
+        """The object that an event is about. A finished task that is reset is about its own still."""
+        if isinstance(event, e.ItemCreated):
+            return event.about
+        number = getattr(event, "item", None) or 0
+        item = self.state.items.get(number) or self.moment.finished.get(number)
+        return item.about if item is not None else ""
 
     @contextmanager
     def as_world(self) -> Iterator[None]:
@@ -134,13 +142,6 @@ class Turn:
         # What a rule says of the time of day is said in the time of the house.
         now = self.moment.now.astimezone(ZoneInfo(self.moment.calendar.zone))
         return CaseScope(self.state, self.plan.names, self.moment.actor, now)
-
-
-def _about(state: CaseState, event: e.Event) -> str:
-    if isinstance(event, e.ItemCreated):
-        return event.about
-    item = state.items.get(getattr(event, "item", None) or 0)
-    return item.about if item is not None else ""
 
 
 def occurrences_of(event: e.Event) -> tuple[str, ...]:

@@ -117,10 +117,13 @@ def complete_task(turn: Turn, command: c.CompleteTask) -> Refused | None:
     item = find_task(turn, command.item)
     if isinstance(item, Refused):
         return item
-    if item.status != "active":
+    by_hand = item.status == "failed" and _is_decision(turn, item)
+    if item.status != "active" and not by_hand:
         return items.wrong_state(turn, item, "complete")
-    refused = items.fit(turn, item) or _only_form(turn, item, command) or set_facts(turn, command.facts)
-    refused = refused or _missing(turn, item)
+    refused = items.fit(turn, item) or _only_form(turn, item, command)
+    if refused is None and by_hand:
+        turn.emit(e.TaskReset(item=item.id, key=item.key))
+    refused = refused or set_facts(turn, command.facts) or _missing(turn, item)
     return refused or items.transition(turn, item, "complete")
 
 
@@ -132,10 +135,11 @@ def _only_form(turn: Turn, item: Item, command: c.CompleteTask) -> Refused | Non
 
 
 def _missing(turn: Turn, item: Item) -> Refused | None:
-    task = turn.plan.task(item.key)
+    task, plan = turn.plan.task(item.key), turn.plan.items.get(item.key)
+    decided = plan.writes if plan is not None and plan.decision is not None else ()
     missing = [
         name
-        for name in (task.must if task else ())
+        for name in ((task.must if task else ()) or decided)
         if (fact := turn.state.facts.get(name)) is None or fact.value is None
     ]
     if not missing:
@@ -161,6 +165,8 @@ def reset_task(turn: Turn, command: c.ResetTask) -> Refused | None:
         if item.status not in ("active", "suspended", "failed"):
             return items.wrong_state(turn, item, "be reset")
         turn.emit(e.TaskReset(item=item.id, key=item.key, private=reason))
+        if _is_decision(turn, item):
+            items.entered(turn, item)
         return None
     done = turn.moment.finished.get(command.item)
     if done is None or done.kind != "task":
@@ -188,7 +194,15 @@ def reset_task(turn: Turn, command: c.ResetTask) -> Refused | None:
             private=e.TitlePrivate(title=done.title),
         )
     )
+    again = turn.state.items[turn.state.last]
+    if _is_decision(turn, again):
+        items.entered(turn, again)
     return None
+
+
+def _is_decision(turn: Turn, item: Item) -> bool:
+    task = turn.plan.task(item.key)
+    return task is not None and task.kind == "decision"
 
 
 def hand_over(turn: Turn, command: c.HandOver) -> Refused | None:

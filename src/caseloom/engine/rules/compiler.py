@@ -11,6 +11,8 @@ import msgspec
 
 from caseloom.engine.feel import Expression, FeelSyntaxError, compile
 from caseloom.engine.rules import sentences
+from caseloom.engine.rules.decision_tasks import DecisionTasks
+from caseloom.engine.rules.decisions import DecisionPlan, Models
 from caseloom.engine.rules.fault import DefinitionFaulty, Fault, Path
 from caseloom.engine.rules.letter import Template, template
 from caseloom.engine.rules.meaning.parts import GoalRuleSpec
@@ -53,20 +55,30 @@ OCCURRENCES: Final = ("any contact", "any answer", "any goal", "any perception",
 """Occurrences that no key names."""
 
 
-def compile_plan(service_goal: ServiceGoal | None, house: HouseRules) -> Plan:
+def compile_plan(
+    service_goal: ServiceGoal | None,
+    house: HouseRules,
+    models: Models | None = None,
+    house_models: Models | None = None,
+) -> Plan:
     """The plan of a service goal under the house rules; without a service goal, of a case from nothing.
+
+    `models` are the decision models that the service goal's tasks may name, `house_models` those of the house's tasks.
 
     Raises:
         DefinitionFaulty: with every fault and its place in the service goal (or in the house rules where none is
         given).
     """
-    return _Compiler(service_goal, house).plan()
+    return _Compiler(service_goal, house, models or {}, house_models or {}).plan()
 
 
 class _Compiler:
-    def __init__(self, service_goal: ServiceGoal | None, house: HouseRules) -> None:
+    def __init__(
+        self, service_goal: ServiceGoal | None, house: HouseRules, models: Models, house_models: Models
+    ) -> None:
         self._goal = service_goal
         self._house = house
+        self._models, self._house_models = models, house_models
         self._faults: list[Fault] = []
         self._facts: dict[str, FactSpec] = {**house.facts, **(service_goal.facts if service_goal else {})}
         self._said = sentences.parts_of(house, service_goal)
@@ -133,6 +145,8 @@ class _Compiler:
             watched=watched_of(guards, letters, orders),
             awakens=by_act,
             ends_relation=self._feel(self._goal.ends_relation if self._goal else None, ("ends relation",)),
+            models=self._models,
+            house_models=self._house_models,
         )
         if self._faults:
             raise DefinitionFaulty(tuple(self._faults))
@@ -297,11 +311,20 @@ class _Compiler:
                 self._known(key_of, among, group, (*path, group))
         for fact in task.sets:
             self._known(fact, self._facts, "fact", (*path, "sets", fact))
-        return self._item_plan(key, task, path)
+        own = self._goal is not None and key in self._goal.tasks
+        models = self._models if own else self._house_models
+        tasks = DecisionTasks(self._facts, self._known, self._fault, self._required)
+        return self._item_plan(key, task, path, tasks.plan(task, models, path))
 
-    def _item_plan(self, key: str, spec: TaskSpec | StageSpec | MilestoneSpec, path: Path) -> ItemPlan:
+    def _item_plan(
+        self,
+        key: str,
+        spec: TaskSpec | StageSpec | MilestoneSpec,
+        path: Path,
+        decision: DecisionPlan | None = None,
+    ) -> ItemPlan:
         entry, exit = Trigger("item entry", key), Trigger("item exit", key)
-        sets = spec.sets if isinstance(spec, TaskSpec) else {}
+        sets = spec.sets if isinstance(spec, TaskSpec) and spec.kind != "decision" else {}
         return ItemPlan(
             spec,
             "task" if isinstance(spec, TaskSpec) else "stage" if isinstance(spec, StageSpec) else "milestone",
@@ -309,6 +332,7 @@ class _Compiler:
             tuple(self._sentry(sentry, path, exit) for sentry in spec.exit),
             self._feel(spec.repeat, (*path, "repeat")),
             tuple((fact, self._required(text, (*path, "sets", fact))) for fact, text in sets.items()),
+            decision,
         )
 
     def _at_opening(self) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from typing import Literal, NamedTuple
 import msgspec
 
 from caseloom.engine.feel import NOW, Expression
+from caseloom.engine.rules.decisions import DecisionPlan, Models
 from caseloom.engine.rules.letter import Template
 from caseloom.engine.rules.order import Automaton, OrderSpec
 from caseloom.engine.spec.service_goal import (
@@ -74,6 +75,19 @@ class ItemPlan(msgspec.Struct, frozen=True):
     exit: tuple[Sentry, ...]
     repeat: Expression | None
     sets: tuple[tuple[str, Expression], ...]
+    decision: DecisionPlan | None = None
+
+    @property
+    def writes(self) -> tuple[str, ...]:
+        """The facts that its completion sets."""
+        sets = self.sets if self.decision is None else self.decision.sets
+        return tuple(name for name, _ in sets)
+
+    @property
+    def form(self) -> tuple[str, ...]:
+        """The facts that its form asks for. What a decision could not decide is asked of a person."""
+        form = self.spec.form if isinstance(self.spec, TaskSpec) else ()
+        return form or (self.writes if self.decision is not None else ())
 
 
 class BoundaryPlan(msgspec.Struct, frozen=True):
@@ -144,11 +158,20 @@ class Plan(msgspec.Struct, frozen=True):
     awakens: Mapping[str, tuple[Trigger, ...]]
     """Act → what happens by itself and may have waited for it, held back by a rule."""
     ends_relation: Expression | None
+    models: Models = {}
+    """The decision models of the service goal's tasks, in the versions that it was published with."""
+    house_models: Models = {}
+    """Those of the house's tasks."""
 
     @property
     def sentences(self) -> frozenset[str]:
         """What all its rules say: by their sentences they are told apart."""
-        rules = (*self.boundaries, *self.data_rules, *self.reactions, *self.orders)
+        rules: tuple[BoundaryPlan | DataPlan | ReactionPlan | OrderPlan, ...] = (
+            *self.boundaries,
+            *self.data_rules,
+            *self.reactions,
+            *self.orders,
+        )
         return frozenset(rule.spec.says for rule in rules)
 
     def task(self, key: str) -> TaskSpec | None:

@@ -25,20 +25,23 @@ class Said(msgspec.Struct, frozen=True):
 
 
 def parts_of(house: HouseRules, service_goal: ServiceGoal | None) -> Said:
-    """The parts of all sentences: those of the house in the house's words, the service goal's in both."""
-    parts: list[tuple[Part, Path]] = []
+    """The parts of all sentences: those of the house in the house's words, the service goal's in both.
+
+    What is said twice, by house and service goal or in one list, is one rule: by its sentence a rule is known in the
+    history, so two of one name would count every act twice.
+    """
+    parts: dict[tuple[type[Part], str], tuple[Part, Path]] = {}
     faults: list[Fault] = []
     for vocabulary, rules in _bodies(house, service_goal):
         for number, rule in enumerate(rules):
             path: Path = ("rules", number)
             spec = RuleSpec(rule=rule) if isinstance(rule, str) else rule
             try:
-                parts += [
-                    (part, path) for part in meaning(read(spec.rule, LANGUAGE, vocabulary), vocabulary, spec.way_on)
-                ]
+                for part in meaning(read(spec.rule, LANGUAGE, vocabulary), vocabulary, spec.way_on):
+                    parts[type(part), part.says] = (part, path)
             except SentenceFault as fault:
                 faults.append(Fault(path, str(fault)))
-    return Said(tuple(parts), tuple(faults))
+    return Said(tuple(parts.values()), tuple(faults))
 
 
 def _bodies(

@@ -15,7 +15,7 @@ Text = Annotated[str, Meta(max_length=20_000)]
 Feel = Annotated[str, Meta(min_length=1, max_length=10_000)]
 TermText = Annotated[str, Meta(pattern=r"^\s*\d{1,5}\s+(business\s+)?(minute|hour|day|week)s?\s*$")]
 Need = Literal["required", "optional", "alternative"]
-TaskKind = Literal["human", "letter", "wait"]
+TaskKind = Literal["human", "letter", "wait", "decision"]
 Waiting = Literal["us", "customer", "third"]
 Channel = Literal["mail", "phone", "letter", "fax", "sms", "chat", "web form", "counter", "social"]
 
@@ -76,7 +76,9 @@ class ItemSpec(Spec, frozen=True, kw_only=True, rename=_spaced):
 
 
 class TaskSpec(ItemSpec, frozen=True, kw_only=True, rename=_spaced):
-    """A piece of work: human (with a form), letter (correspondence) or wait (for a contact or the customer's part)."""
+    """A piece of work: human (with a form), letter (correspondence), wait (for a contact or the customer's part) or
+    decision, which a published decision model makes by itself (CMMN 1.1 §5.4.10.6).
+    """
 
     kind: TaskKind = "human"
     form: tuple[str, ...] = ()
@@ -99,7 +101,14 @@ class TaskSpec(ItemSpec, frozen=True, kw_only=True, rename=_spaced):
     waits_for: Waiting | None = None
     due: ClockSpec | None = None
     sets: dict[str, Feel] = {}
-    """Facts that follow from its completion."""
+    """Facts that follow from its completion; of a decision task, what they become of its `result`. Without it the
+    fact that is named like the decision becomes the result.
+    """
+    model: str = ""
+    """The key of the decision model; `decision` is one of its decisions or decision services."""
+    decision: str = ""
+    inputs: dict[str, Feel] = {}
+    """What goes to the inputs of the decision; those that are not named get the fact of their name."""
     script: Text = ""
 
 

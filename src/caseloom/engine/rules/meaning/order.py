@@ -219,9 +219,13 @@ def _not_while_open(a: Automaton, said: Said) -> None:
     if item_of(said.act) == task:
         raise SentenceFault(f"The task “{task}” is open until it is done, so it could never be done.")
     gated = a.gate(Happening(said.act), said.qualifier)
-    a.move(0, a.more((f"create {task}", f"start {task}", f"reset {task}")), 1)
-    a.move(1, a.more((f"complete {task}", f"cancel {task}", f"leave {task}")), 0)
-    a.forbid(1, gated)
+    # A task may stand open several times: the state is how many there are. One that is reset stays open, or comes anew.
+    comes = a.more((f"create {task}",))
+    _count(a, comes, _MOST)
+    ends = a.more((f"complete {task}", f"cancel {task}", f"leave {task}"))
+    for state in range(1, _MOST + 1):
+        a.move(state, ends, state - 1)
+    a.forbid(range(1, _MOST + 1), gated)
 
 
 def _two_persons(person: Literal["same", "different"]) -> Callable[[Automaton, Said], None]:
