@@ -273,3 +273,25 @@ def test_a_trial_refuses_no_contact_for_what_the_awaited_task_sets() -> None:
     rule = "Only a team lead may set the refund."
     written = c.LinkContact(contact=3, channel="mail", at=MONDAY, customer=7)
     assert tried(text, HOUSE, rule, timedelta(), (c.CreateTask(key="await"), AGENT), (written, MARIA)) == []
+
+
+def test_who_sends_a_letter_has_done_its_task() -> None:
+    text = """
+tasks:
+  write: {kind: letter, letter: note}
+  approve: {}
+letters: {note: {subject: A note, text: Words}}
+rules:
+  - 'The same person must not both do the task "write" and do the task "approve".'
+"""
+    case = Case("goals: {paid: {title: Paid}}\n" + text).open()
+    for key in ("write", "approve"):
+        case.accept(c.CreateTask(key=key))
+    mail = c.SendMessage(
+        contact=9, to="a@example.org", subject="x", text="x", item=case.task("write").id, letter="note"
+    )
+    case.accept(mail, LEAD)
+    case.accept(c.SettleMessage(contact=9, status="accepted"), PROGRAM)
+    refused = case.refuse(c.CompleteTask(item=case.task("approve").id), LEAD)
+    assert refused.facts["done before by"] == LEAD.id
+    case.accept(c.CompleteTask(item=case.task("approve").id), AGENT)

@@ -116,8 +116,8 @@ def after(turn: "Turn", acts: Acts, about: str) -> None:
     for rule, letter in _letters(turn, acts, about):
         for name, stands in _memories(turn.state, rule, about_of(turn, rule.spec.subject, acts, about)):
             memory = _run_out(turn, rule, name, stands)
-            broken = rule.automaton.forbids(memory, letter, turn.actor.id, turn.now, turn.later)
-            moved = rule.automaton.step(memory, letter, turn.actor.id, turn.now, turn.later)
+            broken = rule.automaton.forbids(memory, letter, turn.doer, turn.now, turn.later)
+            moved = rule.automaton.step(memory, letter, turn.doer, turn.now, turn.later)
             if broken is not None and rule.spec.says not in turn.overridden:
                 turn.emit(e.RuleBroken(rule=rule.spec.says, about=name, memory=moved))
             elif moved != memory:
@@ -141,7 +141,7 @@ def _against_the_order(turn: "Turn", acts: Acts, about: str) -> Refused | None:
                 return refused
     for rule, letter in _letters(turn, acts, about):
         for name, memory in _memories(turn.state, rule, about_of(turn, rule.spec.subject, acts, about)):
-            broken = rule.automaton.forbids(memory, letter, turn.actor.id, turn.now, turn.later)
+            broken = rule.automaton.forbids(memory, letter, turn.doer, turn.now, turn.later)
             if broken is not None and not _overridden(turn, rule.spec.says, rule.spec.override):
                 return _why(turn, rule, broken, name)
     return None

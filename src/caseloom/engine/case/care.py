@@ -77,6 +77,7 @@ def send_message(turn: Turn, command: c.SendMessage) -> Refused | None:
             item=command.item,
             answers=command.answers,
             attachments=command.attachments,
+            overridden=tuple(sorted(turn.overridden)),
             private=e.MessageRequested.Words(to=command.to, subject=command.subject, text=command.text),
         )
     )
@@ -105,7 +106,8 @@ def settle_message(turn: Turn, command: c.SettleMessage) -> Refused | None:
     if command.status != "accepted":
         return None
     automatic = letter is not None and letter.automatic
-    with turn.as_world():
+    turn.overridden.update(message.overridden)
+    with turn.as_world(by=message.by):
         turn.emit(
             e.ContactLinked(
                 contact=command.contact,

@@ -275,6 +275,8 @@ class MessageRequested(Event, frozen=True, kw_only=True):
     automatic: bool = False
     answers: int | None = None
     attachments: tuple[int, ...] = ()
+    overridden: tuple[str, ...] = ()
+    """The rules on the task that it fulfils which the sender crossed with a reason."""
     private: Words = Words()
 
 

@@ -200,7 +200,7 @@ def _waiting_changed(s: CaseState, ev: e.WaitingChanged, stamp: Stamp) -> None:
 
 
 def _message_requested(s: CaseState, ev: e.MessageRequested, stamp: Stamp) -> None:
-    s.messages[ev.contact] = Message(ev.contact, ev.item, ev.letter, "requested")
+    s.messages[ev.contact] = Message(ev.contact, ev.item, ev.letter, "requested", stamp.actor, ev.overridden)
     if ev.item is not None and ev.item in s.items:
         s.items[ev.item].message = ev.contact
 

@@ -128,6 +128,17 @@ def all_done(turn: Turn, parent: int | None) -> bool:
     return groups == done and any(goal.status in DONE for goal in inside)
 
 
+def is_ready(turn: Turn, goal: Goal) -> bool:
+    """Whether a goal is to be reached by itself: by its rule, else with its sub-goals, else by its option's work."""
+    plan = turn.plan.goals[goal.key]
+    if plan.reached is not None:
+        return is_true(plan.reached.evaluate(turn.scope))
+    if plan.children:
+        return all_done(turn, goal.id)
+    done = turn.state.counters.get(f"{goal.key}/{goal.option}")
+    return goal.option_item not in (None, *turn.state.items) and done is not None and done.completed > 0
+
+
 def option_done(turn: Turn, goal: Goal) -> bool:
     """Whether a goal that is reached by its option's work is reached: it has neither a rule nor sub-goals."""
     plan = turn.plan.goals.get(goal.key)

@@ -98,7 +98,7 @@ def _look_at_goals(turn: Turn, trigger: Trigger, occurrence: str | None) -> None
     plan = turn.plan.goals[str(trigger.key)]
     for goal in [goal for goal in turn.state.goals.values() if goal.key == trigger.key]:
         if trigger.part == "goal reached" and goal.status == "active":
-            if plan.reached is not None and is_true(plan.reached.evaluate(turn.scope)):
+            if goals.is_ready(turn, goal):
                 goals.reach_if_allowed(turn, goal)
         elif trigger.part == "goal entry" and goal.status == "available":
             seen = _seen(goal.seen, occurrence, (plan.entry,)) + items.already(turn, plan.entry)
@@ -113,12 +113,16 @@ def _look_at_items(turn: Turn, trigger: Trigger, occurrence: str | None) -> None
     entering = trigger.part == "item entry"
     criteria = plan.entry if entering else plan.exit
     for item in [item for item in turn.state.items.values() if item.key == trigger.key]:
+        if entering and item.kind == "stage" and item.status == "active":
+            # Held back by a rule when its work was done, it may be complete now.
+            turn.stages.append(item.id)
         if item.id not in turn.state.items or (entering and item.status != "available"):
             continue
         seen = _seen(item.seen, occurrence, criteria)
         step = _entry(turn, item.key) if entering else "exit"
-        held = step == "occur" and forbidden(turn, f"complete {item.key}") is not None
-        if not held and any(items.holds(turn, sentry, seen) for sentry in criteria):
+        met = any(items.holds(turn, sentry, seen) for sentry in criteria)
+        # Asked only where it would come: who overrides a rule that holds it back is told to have done so.
+        if met and (step != "occur" or forbidden(turn, f"complete {item.key}") is None):
             items.transition(turn, item, step)
         elif occurrence is not None and occurrence not in item.seen:
             turn.emit(e.OccurrenceSeen(occurrence=occurrence, item=item.id))
@@ -242,7 +246,8 @@ def _complete(turn: Turn) -> None:
             turn.emit(e.ConfirmationAsked(by=clocks.later(turn, turn.now, parse_term(term))))
         return
     # Asked after the confirmation: a rule may wait for the very answer that the question brings.
-    if forbidden(turn, "close") is not None:
+    ends = [f"cancel {goal.key}" for goal in state.goals.values() if goal.status in ("available", "active")]
+    if any(forbidden(turn, act) is not None for act in ("close", *ends)):
         return
     end_all(turn)
     leaves = turn.plan.ends_relation is not None and is_true(turn.plan.ends_relation.evaluate(turn.scope))

@@ -111,6 +111,10 @@ class Message(msgspec.Struct, array_like=True):
     item: int | None
     letter: str
     status: Literal["requested", "accepted", "rejected", "unknown"]
+    by: str = ""
+    """Who sent it: what comes of its acceptance is their doing."""
+    overridden: tuple[str, ...] = ()
+    """The rules that they crossed with a reason."""
 
 
 class CaseState(msgspec.Struct, array_like=True):

@@ -106,15 +106,22 @@ class _Court:
         self._run_out(turn, step)
         first = next((event for event in step.events if not isinstance(event, RULES)), None)
         decided = {event.item for event in step.events if isinstance(event, e.DecisionMade)}
+        by = self._sender(first)
         for event in step.events:
             if isinstance(event, RULES) and event.rule in self._rules:
                 continue
             turn.world = self._is_world(step.events, event)
+            turn.doer = by if by and isinstance(event, e.ContactLinked | e.ItemTransitioned) else step.actor.id
             self._tell(turn, step, event, "held" if _by_itself(event, event is first, decided) else "refused")
         turn.world = False
         self._at_rest(turn, step)
         self._finished |= self._state.ended
         self._state.rest()
+
+    def _sender(self, first: e.Event | None) -> str:
+        """Whose doing it is that a letter has arrived: that of who sent it."""
+        message = self._state.messages.get(first.contact) if isinstance(first, e.MessageSettled) else None
+        return message.by if message is not None else ""
 
     def end(self, last: Step, now: datetime) -> None:
         """What has run out since the last command, and nobody did anything about."""

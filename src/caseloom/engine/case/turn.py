@@ -71,6 +71,7 @@ class Turn:
         self.override = override
         self.overridden: set[str] = set()
         self.world = False
+        self.doer = moment.actor.id
         self._stamp = Stamp(moment.now, moment.actor.id)
 
     def emit(self, event: e.Event) -> None:
@@ -111,13 +112,15 @@ class Turn:
         return item.about if item is not None else ""
 
     @contextmanager
-    def as_world(self) -> Iterator[None]:
-        """What happens in here has happened outside already: no rule can forbid it."""
-        before, self.world = self.world, True
+    def as_world(self, by: str = "") -> Iterator[None]:
+        """What happens in here has happened outside already: no rule can forbid it. `by` is whose doing it is, where it
+        is not the actor's.
+        """
+        before, self.world, self.doer = (self.world, self.doer), True, by or self.doer
         try:
             yield
         finally:
-            self.world = before
+            self.world, self.doer = before
 
     def later(self, since: datetime, term: str) -> datetime:
         """When a term has run out, in the case's calendar."""

@@ -11,6 +11,7 @@ import msgspec
 
 from caseloom.engine.feel import Expression, FeelSyntaxError, compile
 from caseloom.engine.rules import sentences
+from caseloom.engine.rules.circles import beyond
 from caseloom.engine.rules.decision_tasks import DecisionTasks
 from caseloom.engine.rules.decisions import DecisionPlan, Models
 from caseloom.engine.rules.fault import DefinitionFaulty, Fault, Path
@@ -48,7 +49,7 @@ from caseloom.engine.spec.service_goal import (
     StageSpec,
     TaskSpec,
 )
-from caseloom.engine.spec.values import SIMPLE_TYPES, ValueFault, is_type, parse_value
+from caseloom.engine.spec.values import LIST_OF, SIMPLE_TYPES, ValueFault, is_type, parse_value
 
 S = TypeVar("S")
 OCCURRENCES: Final = ("any contact", "any answer", "any goal", "any perception", "case closed")
@@ -116,6 +117,7 @@ class _Compiler:
             self._known(self._goal.team, self._house.teams, "team", ("team",))
         self._check_facts()
         self._check_circles()
+        self._check_about()
         goals = {key: self._goal_plan(key, spec) for key, spec in self._goals.items()}
         items = self._item_plans()
         boundaries = tuple(self._boundaries())
@@ -203,13 +205,24 @@ class _Compiler:
         if fact.choices and value not in fact.choices:
             self._known(str(value), fact.choices, "choice", ("facts", key, "initial"))
 
+    def _check_about(self) -> None:
+        """A task about one of a list is added by hand, saying which one: nothing else knows."""
+        brought = {task for goal in self._goals.values() for option in goal.options.values() for task in option.tasks}
+        brought |= {task for stage in self._stages.values() for task in stage.tasks}
+        for key, task in self._tasks.items():
+            if task.about and not self._facts.get(task.about, FactSpec()).type.startswith(LIST_OF):
+                self._fault(("tasks", key, "about"), f"“{task.about}” is no fact that is a list")
+            if task.about and key in brought:
+                says = f"“{key}” is about one of “{task.about}”: take it out of options and stages, it is added by hand"
+                self._fault(("tasks", key, "about"), says)
+
     def _check_circles(self) -> None:
         """What holds itself would be created without end."""
         inside = {key: [task for task in stage.tasks if task in self._stages] for key, stage in self._stages.items()}
         above = {key: [goal.parent] for key, goal in self._goals.items() if goal.parent in self._goals}
         for group, field, leads in (("stages", "tasks", inside), ("goals", "parent", above)):
             for key in leads:
-                if key in _beyond(key, leads):
+                if key in beyond(key, leads):
                     self._fault((group, key, field), f"“{key}” stands inside itself; take it out")
         for key, milestone in self._milestones.items():
             if milestone.repeat is not None and not _entry_criteria(milestone):
@@ -471,18 +484,6 @@ class _Compiler:
         for name in sorted(made.reads):
             self._known(name, self._names, "fact", path)
         return made
-
-
-def _beyond(key: str, leads: Mapping[str, Iterable[str]]) -> set[str]:
-    """All that this key leads to, in any number of steps."""
-    found: set[str] = set()
-    ahead = [*leads.get(key, ())]
-    while ahead:
-        step = ahead.pop()
-        if step not in found:
-            found.add(step)
-            ahead += leads.get(step, ())
-    return found
 
 
 def _entry_criteria(spec: ItemSpec | MilestoneSpec) -> tuple[SentrySpec, ...]:
