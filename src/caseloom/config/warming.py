@@ -12,8 +12,8 @@ from django.db import connection
 from caseloom.library.plans import offered_goals
 
 OBJECTS: Final = 20_000
-"""New objects between two looks for rubbish. A page makes some thousand, none of them in circles; to look after 700 costs
-it a tenth more.
+"""New objects between two looks for rubbish. A page makes some thousand, none of them in circles; looking after 700, as
+Python does, costs a tenth of it.
 """
 log = logging.getLogger(__name__)
 
