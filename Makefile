@@ -30,10 +30,11 @@ types: install
 nightly: packages install ## the tests that run for long: docs/nightly.md
 	$(BIN)/python -m pytest -m nightly --durations=20
 
-bench: install ## measure the door, the desk and the intake
+bench: install ## measure the door, the desk, the intake and the rules
 	$(BIN)/caseloom bench door
 	$(BIN)/caseloom bench desk
 	$(BIN)/caseloom bench intake
+	$(BIN)/caseloom bench rules
 
 docs: install ## make the reference from code and check the documents
 	$(BIN)/caseloom reference docs/reference
