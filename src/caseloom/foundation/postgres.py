@@ -135,27 +135,18 @@ class EmbeddedPostgres:
         return self.url
 
     def stop(self, mode: Literal["fast", "immediate"] = "fast") -> None:
-        """Stop the server and wait until it is gone; nothing happens when it does not run.
+        """Stop the server that runs now and wait until it is gone; nothing happens when none runs.
 
         `immediate` is a crash on purpose: the next start recovers from the log. Raises `PostgresStartError`.
         """
-        if not self._processes():
+        stopping = self._processes()
+        if not stopping:
             return
-        binaries = self._reachable_binaries()
-        answer = self._run(
-            [
-                binaries.path("pg_ctl"),
-                "stop",
-                "-D",
-                str(self.data),
-                "-m",
-                mode,
-                "-w",
-                "-t",
-                str(START_SECONDS),
-            ]
-        )
-        if not self._wait_until_gone(10.0):
+        program = self._reachable_binaries().path("pg_ctl")
+        # pg_ctl's own waiting (-w) reads the lock file again and again, and would wait for the end of a server that a
+        # supervisor has started in place of the stopped one.
+        answer = self._run([program, "stop", "-D", str(self.data), "-m", mode, "-W"])
+        if not self._wait_until_gone(stopping, START_SECONDS):
             raise PostgresStartError(f"The database in {self.data} did not stop: {answer.stdout.strip()}")
 
     def running(self) -> bool:
@@ -274,9 +265,9 @@ class EmbeddedPostgres:
         data = os.path.realpath(self.data)
         return [int(entry.name) for entry in Path("/proc").glob("[0-9]*") if _working_folder(entry) == data]
 
-    def _wait_until_gone(self, seconds: float) -> bool:
+    def _wait_until_gone(self, processes: list[int], seconds: float) -> bool:
         deadline = time.monotonic() + seconds
-        while self._processes():
+        while not set(processes).isdisjoint(self._processes()):
             if time.monotonic() > deadline:
                 return False
             time.sleep(0.02)

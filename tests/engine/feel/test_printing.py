@@ -57,3 +57,11 @@ def test_a_function_type_may_give_a_list() -> None:
 
 def test_a_type_that_is_compared_keeps_its_parentheses() -> None:
     assert to_text(parse("(null instance of Any) < null")) == "(null instance of Any) < null"
+
+
+def test_an_iterator_inside_a_context_entry_is_no_entry_of_its_own() -> None:
+    text = "{a: for a in 0, b in false instance of context<a: number> return 0}"
+    entry = parse(text, NAMES)
+    assert isinstance(entry, tree.ContextLiteral)
+    assert [name for name, _ in entry.entries] == ["a"]
+    assert parse(to_text_among(entry, NAMES), NAMES) == entry

@@ -193,10 +193,10 @@ class _Cutter:
         if self.types:
             return None
         match = None
-        if frame.kind == "{" and self.last in ("LBRACE", "_COMMA") and self.text[self.at] != '"':
-            match = _BLOCK_NAME.match(self.text, self.at)
-        elif frame.headers and (self.last in ("FOR", "SOME", "EVERY", "_COMMA")):
+        if frame.headers and self.last in ("FOR", "SOME", "EVERY", "_COMMA"):
             match = _ITERATOR_NAME.match(self.text, self.at)
+        elif frame.kind == "{" and self.last in ("LBRACE", "_COMMA") and self.text[self.at] != '"':
+            match = _BLOCK_NAME.match(self.text, self.at)
         if match is None:
             return None
         name = " ".join(match[1].split())
