@@ -8,6 +8,7 @@ from caseloom.engine.case import events as e
 from caseloom.engine.case.actor import PROGRAM, Actor
 from caseloom.engine.case.refusal import Refused
 from caseloom.engine.rules.decisions import Models, PublishedModel
+from caseloom.engine.spec.history import Event
 from caseloom.library.decisions import key_of, read_model
 from tests.engine.case.kit import AGENT, Case
 
@@ -46,7 +47,7 @@ class Matter(Case):
         contact = None if alone else 900
         self.open(MARIA if alone else ADA, channel=channel, contact=contact, customer_facts=known)
 
-    def do(self, command: c.Command, actor: Actor = AGENT) -> tuple[e.Event, ...] | Refused:
+    def do(self, command: c.Command, actor: Actor = AGENT) -> tuple[Event, ...] | Refused:
         """Who is not named is Ada, who has all skills and no further role."""
         return super().do(command, ADA if actor is AGENT else actor)
 

@@ -9,6 +9,7 @@ import msgspec
 from caseloom.engine.case import boundaries, clocks
 from caseloom.engine.case import events as e
 from caseloom.engine.case.state import CaseState, Goal, Item
+from caseloom.engine.spec.history import Event
 from caseloom.sdk.stream import Decided, Row, Table
 from caseloom.streams.search import search_row
 from caseloom.streams.timers import timer
@@ -219,7 +220,7 @@ def _by_item(decided: Decided) -> dict[int, list[Any]]:
     return found
 
 
-def _moves_clock(event: e.Event) -> bool:
+def _moves_clock(event: Event) -> bool:
     return isinstance(event, e.ItemCreated | e.ItemTransitioned | e.ClockPaused | e.ClockResumed | e.TaskLate)
 
 
@@ -251,7 +252,7 @@ def _rule_timers(s: CaseState) -> Iterator[Row]:
                 yield timer(s.id, name, standing.get(name))
 
 
-def _event_rows(s: CaseState, event: e.Event, number: int, decided: Decided) -> Iterator[Row]:
+def _event_rows(s: CaseState, event: Event, number: int, decided: Decided) -> Iterator[Row]:
     at = decided.stamp.at
     match event:
         case e.CaseOpened() | e.CaseHandedOver():

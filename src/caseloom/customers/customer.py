@@ -6,9 +6,9 @@ from typing import Any, ClassVar, Final, Literal
 
 import msgspec
 
-from caseloom.engine.case.events import Private
 from caseloom.engine.case.evolve import Stamp
 from caseloom.engine.case.refusal import NextStep, Refused
+from caseloom.engine.spec.history import Private
 from caseloom.engine.spec.values import ValueFault, parse_text
 from caseloom.sdk.access import Access
 from caseloom.sdk.stream import Context, Decided, Effect, Row, StreamKind, Table, folding

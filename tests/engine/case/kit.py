@@ -7,7 +7,6 @@ from typing import Any, TypeVar
 
 from caseloom.engine.calendar import BusinessCalendar, Slot
 from caseloom.engine.case import commands as c
-from caseloom.engine.case import events as e
 from caseloom.engine.case.actor import PROGRAM, Actor
 from caseloom.engine.case.clocks import timers
 from caseloom.engine.case.decide import decide
@@ -18,10 +17,11 @@ from caseloom.engine.case.turn import Moment
 from caseloom.engine.rules.compiler import compile_plan
 from caseloom.engine.rules.decisions import Models
 from caseloom.engine.rules.plan import Plan
+from caseloom.engine.spec.history import Event
 from caseloom.engine.spec.service_goal import HouseRules
 from caseloom.interchange.yaml_text import read_house_rules, read_service_goal
 
-E = TypeVar("E", bound=e.Event)
+E = TypeVar("E", bound=Event)
 
 MONDAY = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 OFFICE = BusinessCalendar(
@@ -67,7 +67,7 @@ class Case:
         self.key = list(self.plans)[-1]
         self.now = MONDAY
         self.state = CaseState()
-        self.history: list[tuple[e.Event, Stamp]] = []
+        self.history: list[tuple[Event, Stamp]] = []
         self.finished: dict[int, Item] = {}
         self._ids: Iterator[int] = count(5000)
 
@@ -83,7 +83,7 @@ class Case:
         assert not isinstance(outcome, Refused), outcome
         return self
 
-    def do(self, command: c.Command, actor: Actor = AGENT) -> tuple[e.Event, ...] | Refused:
+    def do(self, command: c.Command, actor: Actor = AGENT) -> tuple[Event, ...] | Refused:
         """Decide on a copy of the state made by replay, as the door does, and keep what was accepted."""
         state = self.replay()
         moment = Moment(self.now, actor, lambda key, version, house: self.plans[key], OFFICE, self._ids, self.finished)
@@ -97,7 +97,7 @@ class Case:
         self.state = state
         return outcome
 
-    def accept(self, command: c.Command, actor: Actor = AGENT) -> tuple[e.Event, ...]:
+    def accept(self, command: c.Command, actor: Actor = AGENT) -> tuple[Event, ...]:
         outcome = self.do(command, actor)
         assert not isinstance(outcome, Refused), outcome
         return outcome
@@ -141,7 +141,7 @@ class Case:
         assert found, f"there is no open item {key}; open are {[item.key for item in self.state.items.values()]}"
         return found[-1]
 
-    def complete(self, key: str, actor: Actor = AGENT, **facts: Any) -> tuple[e.Event, ...]:
+    def complete(self, key: str, actor: Actor = AGENT, **facts: Any) -> tuple[Event, ...]:
         given = {name.replace("_", " "): value for name, value in facts.items()}
         return self.accept(c.CompleteTask(item=self.task(key).id, facts=given), actor)
 

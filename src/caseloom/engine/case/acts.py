@@ -4,11 +4,12 @@ from typing import Final
 
 from caseloom.engine.case import events as e
 from caseloom.engine.case.state import CaseState
+from caseloom.engine.spec.history import Event
 
 Acts = tuple[str, ...]
 
 
-def acts_of(event: e.Event, state: CaseState, customer: bool) -> Acts:
+def acts_of(event: Event, state: CaseState, customer: bool) -> Acts:
     """The acts that this event is, the more exact one first. `state` is the case before it; `customer` says that the
     customer does it.
     """
@@ -46,7 +47,7 @@ _OF_ITEMS: Final = {
     "terminate": "cancel",
     "exit": "leave",
 }
-_OF_GOALS: Final[dict[type[e.Event], str]] = {
+_OF_GOALS: Final[dict[type[Event], str]] = {
     e.GoalReached: "reach",
     e.GoalWaived: "waive",
     e.GoalCancelled: "cancel",
@@ -55,7 +56,7 @@ _OF_GOALS: Final[dict[type[e.Event], str]] = {
     e.TaskLate: "late",
     e.TaskReset: "reset",
 }
-_OF_CASE: Final[dict[type[e.Event], str]] = {
+_OF_CASE: Final[dict[type[Event], str]] = {
     e.CaseOpened: "open",
     e.CaseClassified: "classify",
     e.CaseCompleted: "close",
@@ -94,7 +95,7 @@ def _of_contact(event: e.ContactLinked, state: CaseState) -> Acts:
     return ("hear", "customer answers") if state.contacts_in or state.contacts_out else ("hear",)
 
 
-def _of_others(event: e.Event) -> Acts:
+def _of_others(event: Event) -> Acts:
     verb = _OF_GOALS.get(type(event))
     if verb is not None:
         key: str = getattr(event, "key", "")

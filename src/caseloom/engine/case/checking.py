@@ -30,6 +30,7 @@ from caseloom.engine.case.terms import later, term_of
 from caseloom.engine.case.turn import Moment
 from caseloom.engine.rules.plan import Plan
 from caseloom.engine.rules.watching import without
+from caseloom.engine.spec.history import Event
 
 SLICE: Final = 6_000
 """How many commands are tried at most for one goal, fact or sentence by itself."""
@@ -203,7 +204,7 @@ class _Lives:
 
     def _decide(
         self, plan: Plan, stored: bytes, move: Move, now: datetime
-    ) -> tuple[tuple[e.Event, ...] | Refused, CaseState]:
+    ) -> tuple[tuple[Event, ...] | Refused, CaseState]:
         self.left -= 1
         state = _decode(stored)
         finished: dict[int, Item] = {}
@@ -347,7 +348,7 @@ def _attempted(move: Move, state: CaseState) -> Iterator[str]:
             return
 
 
-def _names(events: Iterable[e.Event], state: CaseState, actor: Actor) -> Iterator[str]:
+def _names(events: Iterable[Event], state: CaseState, actor: Actor) -> Iterator[str]:
     """The acts that happened, and the sentences that fired."""
     for event in events:
         yield from acts_of(event, state, actor.kind == "customer")

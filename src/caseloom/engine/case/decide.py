@@ -9,14 +9,14 @@ from typing import Any, Final
 
 from caseloom.engine.case import care, planning, work
 from caseloom.engine.case import commands as c
-from caseloom.engine.case import events as e
 from caseloom.engine.case.boundaries import Crossed
 from caseloom.engine.case.refusal import NextStep, Refused
 from caseloom.engine.case.settle import settle
 from caseloom.engine.case.state import CaseState
 from caseloom.engine.case.turn import Moment, Turn
+from caseloom.engine.spec.history import Event
 
-Decision = Refused | tuple[e.Event, ...]
+Decision = Refused | tuple[Event, ...]
 
 CUSTOMER_MAY: Final = (
     c.OpenCase, c.LinkContact, c.CompleteTask, c.ChooseOption, c.RecordPerception, c.ConfirmOutcome, c.AnswerOffer,

@@ -1,29 +1,16 @@
 """What happens to a case, as it is told for ever.
 
-Each event type has a stored name of its own with a version (`goal_reached.1`). Personal fields stand in the nested
-struct `private` (its fields all have defaults: that is what remains when the person is erased); `streams.codec` seals
-it under the key of the person that `person_of` names. Events carry whatever `decide` worked out (deadlines, ids,
-texts), so that folding them needs no definition, calendar or rule (DESIGN §2).
+Events carry whatever `decide` worked out (deadlines, ids, texts), so that folding them needs no definition, calendar or
+rule (DESIGN §2).
 """
 
 from datetime import datetime
-from typing import Any, ClassVar, Literal
-
-import msgspec
+from typing import Any, Literal
 
 from caseloom.engine.case.state import Clock, ItemKind, ItemStatus
 from caseloom.engine.rules.order import Memory
+from caseloom.engine.spec.history import Event, Private
 from caseloom.engine.spec.service_goal import Need, Waiting
-
-
-class Private(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Personal fields of an event."""
-
-
-class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The base of all events of a case. The envelope (time, actor, version, command) is the store's."""
-
-    stored: ClassVar[str]
 
 
 class TitlePrivate(Private, frozen=True):

@@ -13,6 +13,7 @@ import msgspec
 
 from caseloom.engine.case import events as e
 from caseloom.engine.case.state import CaseState, Clock, Counter, Fact, Goal, Item, Message, Promise
+from caseloom.engine.spec.history import Event
 
 
 class Stamp(msgspec.Struct, frozen=True):
@@ -26,7 +27,7 @@ ENDED: Final = ("completed", "terminated", "failed")
 _NO_COUNT: Final = Counter()
 
 
-def evolve(state: CaseState, event: e.Event, stamp: Stamp) -> None:
+def evolve(state: CaseState, event: Event, stamp: Stamp) -> None:
     """Fold `event` into `state`, in place.
 
     Raises:
@@ -266,7 +267,7 @@ def _offer_answered(s: CaseState, ev: e.OfferAnswered, stamp: Stamp) -> None:
     s.offers[ev.offer] = ev.outcome
 
 
-def _nothing(s: CaseState, ev: e.Event, stamp: Stamp) -> None:
+def _nothing(s: CaseState, ev: Event, stamp: Stamp) -> None:
     """Told for the history alone."""
 
 
@@ -287,7 +288,7 @@ def _case_ended(s: CaseState, ev: e.CaseCompleted | e.CaseTerminated, stamp: Sta
     s.ended_at, s.unanswered, s.awaits_confirmation, s.confirm_by = stamp.at, (), False, None
 
 
-_FOLDS: Final[dict[type[e.Event], Callable[[CaseState, Any, Stamp], None]]] = {
+_FOLDS: Final[dict[type[Event], Callable[[CaseState, Any, Stamp], None]]] = {
     e.CaseOpened: _case_opened,
     e.CaseClassified: _case_classified,
     e.HouseRulesSwitched: _house_rules_switched,

@@ -21,6 +21,7 @@ from caseloom.engine.case.turn import Moment, Turn
 from caseloom.engine.rules.order import Memory
 from caseloom.engine.rules.plan import Plan, Trigger
 from caseloom.engine.rules.watching import without
+from caseloom.engine.spec.history import Event
 
 Outcome = Literal["refused", "held", "fired", "broken"]
 GIVEN_BY_NOBODY: Final = ("definition", "customer record")
@@ -34,7 +35,7 @@ class Step(msgspec.Struct, frozen=True):
     version: int
     actor: Actor
     at: datetime
-    events: tuple[e.Event, ...]
+    events: tuple[Event, ...]
 
 
 class Finding(msgspec.Struct, frozen=True):
@@ -118,7 +119,7 @@ class _Court:
         self._finished |= self._state.ended
         self._state.rest()
 
-    def _sender(self, first: e.Event | None) -> str:
+    def _sender(self, first: Event | None) -> str:
         """Whose doing it is that a letter has arrived: that of who sent it."""
         message = self._state.messages.get(first.contact) if isinstance(first, e.MessageSettled) else None
         return message.by if message is not None else ""
@@ -132,7 +133,7 @@ class _Court:
         moment = msgspec.structs.replace(self._moment, now=step.at, actor=step.actor, finished=self._finished)
         return Turn(self._state, self._plan, moment)
 
-    def _tell(self, turn: Turn, step: Step, event: e.Event, outcome: Outcome) -> None:
+    def _tell(self, turn: Turn, step: Step, event: Event, outcome: Outcome) -> None:
         try:
             turn.emit(event)
         except Crossed as crossed:
@@ -172,7 +173,7 @@ class _Court:
         facts = {name: str(value) for name, value in refused.facts.items()}
         self.found.append(Finding(outcome, refused.rule or refused.message, step.version, step.at, facts))
 
-    def _is_world(self, events: tuple[e.Event, ...], event: e.Event) -> bool:
+    def _is_world(self, events: tuple[Event, ...], event: Event) -> bool:
         """Whether the engine would not have asked: see `Turn.as_world`."""
         if isinstance(event, e.FactSet):
             return event.source in GIVEN_BY_NOBODY or self._follows_from_world(events, event.source)
@@ -184,13 +185,13 @@ class _Court:
         waited = task is not None and task.kind == "wait" and any(isinstance(o, e.ContactLinked) for o in events)
         return waited or (task is not None and task.kind == "letter" and isinstance(events[0], e.MessageSettled))
 
-    def _follows_from_world(self, events: tuple[e.Event, ...], source: str) -> bool:
+    def _follows_from_world(self, events: tuple[Event, ...], source: str) -> bool:
         """Whether a fact was set by a task that the world completed."""
         done = [event for event in events if isinstance(event, e.ItemTransitioned) and source == f"task {event.key}"]
         return any(self._is_world(events, event) for event in done)
 
 
-def _by_itself(event: e.Event, first: bool, decided: Collection[int]) -> bool:
+def _by_itself(event: Event, first: bool, decided: Collection[int]) -> bool:
     """Whether the engine, had the rule forbidden it, would have waited with it instead of refusing the command. `first`
     says that it is what the command asked for; `decided` are the tasks that a decision model did.
     """

@@ -18,6 +18,7 @@ from caseloom.engine.case.evolve import Stamp, evolve
 from caseloom.engine.case.scope import CaseScope
 from caseloom.engine.case.state import CaseState, Item
 from caseloom.engine.rules.plan import Plan, Trigger
+from caseloom.engine.spec.history import Event
 
 Plans = Callable[[str, int, int], Plan]
 """(service goal key, its version, version of the house rules) → plan; key and version are empty and 0 for a case from
@@ -40,7 +41,7 @@ class Moment(msgspec.Struct, frozen=True):
 
 Pending = tuple[Trigger, str | None]
 
-_ALWAYS_DIRTY: Final[dict[type[e.Event], str]] = {
+_ALWAYS_DIRTY: Final[dict[type[Event], str]] = {
     e.PerceptionRecorded: "perception",
     e.OutcomeConfirmed: "customer has confirmed",
     e.OutcomeDenied: "customer has confirmed",
@@ -63,7 +64,7 @@ class Turn:
         self.now = moment.now
         self.actor = moment.actor
         self.moment = moment
-        self.events: list[e.Event] = []
+        self.events: list[Event] = []
         self.pending: deque[Pending] = deque()
         self.stages: deque[int] = deque()
         self.parents: deque[int] = deque()
@@ -74,7 +75,7 @@ class Turn:
         self.doer = moment.actor.id
         self._stamp = Stamp(moment.now, moment.actor.id)
 
-    def emit(self, event: e.Event) -> None:
+    def emit(self, event: Event) -> None:
         """Let it have happened: ask the boundaries, fold it, and queue the rules that read or wait for it.
 
         Raises:
@@ -97,13 +98,13 @@ class Turn:
             for act in acts:
                 self.pending.extend((trigger, None) for trigger in self.plan.awakens.get(act, ()))
 
-    def _watched(self, event: e.Event) -> Acts:
+    def _watched(self, event: Event) -> Acts:
         if not self.plan.watched:
             return ()
         acts = acts_of(event, self.state, self.actor.kind == "customer")
         return acts if any(act in self.plan.watched for act in acts) else ()
 
-    def _about(self, event: e.Event) -> str:
+    def _about(self, event: Event) -> str:
         """The object that an event is about. A finished task that is reset is about its own still."""
         if isinstance(event, e.ItemCreated):
             return event.about
@@ -147,7 +148,7 @@ class Turn:
         return CaseScope(self.state, self.plan.names, self.moment.actor, now)
 
 
-def occurrences_of(event: e.Event) -> tuple[str, ...]:
+def occurrences_of(event: Event) -> tuple[str, ...]:
     """The words by which sentries and reactions wait for this event."""
     match event:
         case e.GoalReached():

@@ -11,6 +11,7 @@ from caseloom.cases.queries import CaseView
 from caseloom.engine.case import events as e
 from caseloom.engine.case.state import Fact
 from caseloom.engine.rules import letter
+from caseloom.engine.spec.history import Event
 from caseloom.engine.spec.values import from_wire
 from caseloom.sdk.stream import Recorded
 from caseloom.web.desk.fields import value_words
@@ -250,7 +251,7 @@ def _option(teller: Teller, event: e.OptionChosen) -> str:
 
 _EPOCH: Final = datetime.fromisoformat("2000-01-01T00:00:00+00:00")
 Tell = Callable[[Teller, Any], str]
-_STEPS: Final[dict[type[e.Event], tuple[Kind, str, Tell]]] = {
+_STEPS: Final[dict[type[Event], tuple[Kind, str, Tell]]] = {
     e.CaseOpened: ("step", "plus", lambda t, ev: _("opened the case (%s)") % channel_words(ev.channel)),
     e.HouseRulesSwitched: (
         "system",
