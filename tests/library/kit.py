@@ -7,7 +7,7 @@ from caseloom.engine.case import commands as c
 from caseloom.engine.case import events as e
 from caseloom.engine.case.actor import PROGRAM, Actor
 from caseloom.engine.case.refusal import Refused
-from caseloom.engine.rules.decisions import Models, PublishedModel
+from caseloom.engine.decision.published import Models, PublishedModel
 from caseloom.engine.spec.history import Event
 from caseloom.library.decisions import key_of, read_model
 from tests.engine.case.kit import AGENT, Case

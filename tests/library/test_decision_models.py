@@ -7,10 +7,11 @@ import pytest
 
 from caseloom.engine.case import commands as c
 from caseloom.engine.case.refusal import Refused
-from caseloom.library.decisions import latest_models, pinned_models, the_models
+from caseloom.library.decisions import latest_models, the_models
 from caseloom.library.models import DefinitionRow
 from caseloom.library.plans import latest, latest_versions, offered_goals, the_plans
 from caseloom.library.publishing import check, publish
+from caseloom.library.used import pinned_models
 from caseloom.sdk.stream import Answer
 from caseloom.streams.door import the_door
 from caseloom.streams.replay import compare, read_state

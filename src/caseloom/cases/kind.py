@@ -8,18 +8,21 @@ import psycopg
 from psycopg.rows import tuple_row
 
 from caseloom.cases import projections
+from caseloom.cases.flow_rows import FLOW_NODE
+from caseloom.cases.mirroring import GOAL_MIRROR, mirror_effects
 from caseloom.engine.case import commands as c
 from caseloom.engine.case import events as e
 from caseloom.engine.case.decide import Decision, decide
 from caseloom.engine.case.evolve import evolve
 from caseloom.engine.case.refusal import NextStep, Refused
-from caseloom.engine.case.state import CaseState, Item
+from caseloom.engine.case.state import CaseState, Item, WayStep
 from caseloom.engine.case.turn import Moment
+from caseloom.engine.flow.events import MessageThrown, SignalThrown
 from caseloom.library.plans import the_plans
 from caseloom.sdk.access import Access
 from caseloom.sdk.stream import Context, Decided, Effect, StreamKind
 from caseloom.staff.access import is_team, need, reaches_case, works_here
-from caseloom.staff.calendars import business_calendar
+from caseloom.staff.calendars import business_calendar, calendar_of_team, known_holidays
 from caseloom.streams import store
 from caseloom.streams.search import SEARCH
 from caseloom.streams.timers import TIMER
@@ -44,13 +47,17 @@ def moment(state: CaseState, command: c.Command, context: Context) -> Moment:
         calendar=business_calendar(_calendar_key(state, command)),
         ids=context.ids,
         finished=context.named,
+        calendars=business_calendar,
+        holidays=known_holidays,
     )
 
 
 def _calendar_key(state: CaseState, command: c.Command) -> str:
     of: CaseState | c.OpenCase = command if isinstance(command, c.OpenCase) else state
     service_goal = the_plans(of.service_goal, of.version, of.house_version).service_goal
-    return service_goal.calendar if service_goal is not None else "office"
+    if service_goal is not None and service_goal.calendar:
+        return service_goal.calendar
+    return calendar_of_team(of.team or (service_goal.team if service_goal is not None else ""))
 
 
 def load_finished(case: int, items: tuple[int, ...]) -> Mapping[int, Item]:
@@ -73,19 +80,43 @@ def admit(access: Access, state: CaseState, command: c.Command) -> Refused | Non
         return Refused("not found", "There is no such case.", next=(NextStep("Check the number"),))
     if access.customer is not None:
         return need(access, "own case")
-    refused = need(access, "steer cases" if isinstance(command, STEERING) else "work cases")
+    if isinstance(command, c.MirrorGoal) and not _reaches(access, command.case):
+        return Refused("not found", f"There is no case {command.case}.", next=(NextStep("Check the number"),))
+    refused = need(access, "steer cases" if _steers(state, command) else "work cases")
     return refused or (_given_to_somebody(access, state, command) if access.actor.kind == "agent" else None)
+
+
+def _reaches(access: Access, case: int) -> bool:
+    """Whether the actor sees another case than the one that the command goes to."""
+    with psycopg.Cursor(store.raw_connection(), row_factory=tuple_row) as cursor:
+        cursor.execute("select customer, team from case_row where id = %s", (case,))
+        row = cursor.fetchone()
+    return row is not None and reaches_case(access, case, row[0], row[1])
+
+
+def _steers(state: CaseState, command: c.Command) -> bool:
+    """Who undoes what takes a supervisor is one."""
+    if not isinstance(command, c.UndoWork):
+        return isinstance(command, STEERING)
+    named = [record for record in state.undo if command.number in (None, record.number)]
+    return bool(named) and named[-1].command in {kind.__name__ for kind in STEERING}
 
 
 def _given_to_somebody(access: Access, state: CaseState, command: c.Command) -> Refused | None:
     """Work that a person gives away comes to somebody: a colleague, or a team."""
-    who = getattr(command, "owner", "") or getattr(command, "assignee", "")
+    who = getattr(command, "owner", "") or getattr(command, "assignee", "") or ""
     if who not in ("", access.actor.id) and not works_here(who):
         return Refused("not found", f"Nobody who works here is “{who}”.", next=(NextStep("Choose a colleague"),))
-    team = getattr(command, "team", "")
-    if team and team not in state.teams and not is_team(team):
-        return Refused("not found", f"There is no team “{team}”.", next=(NextStep("Choose a team"),))
+    for team in _teams_named(command):
+        if team and team not in state.teams and not is_team(team):
+            return Refused("not found", f"There is no team “{team}”.", next=(NextStep("Choose a team"),))
     return None
+
+
+def _teams_named(command: c.Command) -> set[str]:
+    """The teams that get work by a command, or by the steps that it brings."""
+    steps = (*getattr(command, "steps", ()), getattr(command, "step", None))
+    return {getattr(command, "team", "") or "", *(step.team for step in steps if isinstance(step, WayStep))}
 
 
 def effects(decided: Decided) -> Iterable[Effect]:
@@ -95,6 +126,11 @@ def effects(decided: Decided) -> Iterable[Effect]:
             yield Effect("send message", number, "mail")
         elif isinstance(event, e.CaseCompleted) and event.ends_relation:
             yield Effect("end relation", number)
+        elif isinstance(event, MessageThrown) and not event.caught:
+            yield Effect("throw message", number)
+        elif isinstance(event, SignalThrown):
+            yield Effect("throw signal", number)
+    yield from mirror_effects(decided)
 
 
 CASES: Final = StreamKind[CaseState](
@@ -111,7 +147,7 @@ CASES: Final = StreamKind[CaseState](
     project=projections.project,
     tables=(
         projections.CASE, projections.WORK, projections.GOAL, projections.TASK, projections.CONTACT_LINK,
-        projections.PROMISE, projections.PERCEPTION, projections.NOTICE, SEARCH, TIMER,
+        projections.PROMISE, projections.PERCEPTION, projections.NOTICE, FLOW_NODE, GOAL_MIRROR, SEARCH, TIMER,
     ),
     effects=effects,
     rest=CaseState.rest,

@@ -28,6 +28,7 @@ class CaseRow(models.Model):
     hand_overs = models.IntegerField()
     confirmed = models.BooleanField()
     updated_at = models.DateTimeField()
+    priority = models.SmallIntegerField()
 
     class Meta:
         managed = False

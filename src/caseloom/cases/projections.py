@@ -6,10 +6,15 @@ from typing import Any, Final
 
 import msgspec
 
+from caseloom.cases.flow_rows import FLOW_NODE, flow_rows, timer_rows
+from caseloom.cases.mirroring import mirror_rows
 from caseloom.engine.case import boundaries, clocks
+from caseloom.engine.case import clock_events as k
 from caseloom.engine.case import events as e
+from caseloom.engine.case import planned as p
 from caseloom.engine.case.state import CaseState, Goal, Item
 from caseloom.engine.spec.history import Event
+from caseloom.engine.spec.service_goal import Priority
 from caseloom.sdk.stream import Decided, Row, Table
 from caseloom.streams.search import search_row
 from caseloom.streams.timers import timer
@@ -23,7 +28,7 @@ CASE: Final = Table(
         "opened_at": "timestamptz", "contact_at": "timestamptz", "ended_at": "timestamptz", "due": "timestamptz",
         "due_goal": "text", "late": "boolean", "perception": "smallint", "unanswered": "smallint", "contacts_in":
         "integer", "contacts_out": "integer", "hand_overs": "integer", "confirmed": "boolean", "updated_at":
-        "timestamptz",
+        "timestamptz", "priority": "smallint",
     },
 )  # fmt: skip
 WORK: Final = Table(
@@ -77,6 +82,7 @@ NOTICE: Final = Table(
 NO_DUE: Final = datetime(9999, 1, 1, tzinfo=UTC)
 """Sorts what has no deadline behind everything that has one; a real moment keeps keyset paging simple."""
 NOT_RATED: Final = 9
+PRIORITIES: Final[tuple[Priority, ...]] = ("low", "normal", "high", "urgent")
 OPEN: Final = ("active", "suspended")
 _encode = msgspec.msgpack.Encoder().encode
 
@@ -88,6 +94,9 @@ def project(decided: Decided) -> Iterable[Row]:
     yield from _work_rows(decided)
     yield from _goal_rows(decided)
     yield from _item_rows(decided)
+    yield from _rows_put_back(decided)
+    yield from mirror_rows(decided)
+    yield from flow_rows(decided)
     for number, event in enumerate(decided.events, decided.version + 1):
         yield from _event_rows(state, event, number, decided)
 
@@ -98,9 +107,15 @@ def _case_row(s: CaseState, at: datetime) -> Row:
         s.customer, s.service_goal, s.version, s.title, s.status, s.channel, s.owner, s.team, s.waits_for,
         s.waiting_since, s.opened_at, s.contact_at, s.ended_at, goal.clock.due if goal and goal.clock else None,
         goal.key if goal else "", any(one.late for one in s.goals.values()), s.perception, len(s.unanswered),
-        s.contacts_in, s.contacts_out, s.hand_overs, s.confirmed, at,
+        s.contacts_in, s.contacts_out, s.hand_overs, s.confirmed, at, priority_of(s),
     )  # fmt: skip
     return Row(CASE, (s.id,), values)
+
+
+def priority_of(s: CaseState) -> int:
+    """The highest priority of the goals that are open, as its place in `PRIORITIES`; normal without any."""
+    found = [PRIORITIES.index(goal.priority) for goal in s.goals.values() if goal.status in ("available", "active")]
+    return max(found, default=PRIORITIES.index("normal"))
 
 
 def next_goal(s: CaseState) -> Goal | None:
@@ -146,7 +161,7 @@ def _teams(s: CaseState) -> dict[str, tuple[str, datetime]]:
 
 _MOVE_WORK: Final = (
     e.CaseHandedOver, e.CaseClassified, e.CaseCompleted, e.CaseTerminated, e.ItemTransitioned, e.TaskAssigned,
-    e.CaseSuspended,
+    e.CaseSuspended, e.CaseFailed, e.CaseClosed, p.ItemDeleted, p.WorkUndone,
 )  # fmt: skip
 
 
@@ -158,7 +173,7 @@ def _teams_before(decided: Decided) -> tuple[str, ...]:
 
 _OF_GOALS: Final = (
     e.GoalAdded, e.GoalOpened, e.GoalReached, e.GoalWaived, e.GoalCancelled, e.GoalWarned, e.GoalBreached,
-    e.ClockPaused, e.ClockResumed,
+    k.GoalEscalated, k.GoalScheduled, e.ClockPaused, e.ClockResumed, p.GoalModified, p.GoalDeleted, p.ClockMoved,
 )  # fmt: skip
 
 
@@ -167,7 +182,13 @@ def _goal_rows(decided: Decided) -> Iterator[Row]:
     touched = dict.fromkeys(
         event.goal for event in decided.events if isinstance(event, _OF_GOALS) and event.goal is not None
     )
+    touched |= {number: None for event in decided.events if isinstance(event, p.WorkUndone) for number in event.goals}
+    touched |= _clocks_put_back(decided, "goal")
     for number in touched:
+        if number not in s.goals:
+            yield Row(GOAL, (s.id, number), None)
+            yield from _clock_rows(s.id, "goal", number, None)
+            continue
         goal = s.goals[number]
         due = goal.clock.due if goal.clock else None
         values = (
@@ -183,6 +204,12 @@ def _goal_rows(decided: Decided) -> Iterator[Row]:
         )
         yield Row(GOAL, (s.id, number), values)
         yield from _clock_rows(s.id, "goal", number, goal.clock)
+
+
+def _clocks_put_back(decided: Decided, what: str) -> dict[int, None]:
+    """The goals or items whose clocks alone an undo put back."""
+    places = [place for event in decided.events if isinstance(event, p.WorkUndone) for place in event.clocks]
+    return {int(number): None for kind, _, number in (place.partition(" ") for place in places) if kind == what}
 
 
 def _clock_rows(case: int, what: str, number: int, clock: Any) -> Iterator[Row]:
@@ -203,7 +230,9 @@ def _item_rows(decided: Decided) -> Iterator[Row]:
             ),
             None,
         )
-        if item is not None and item.kind == "task":
+        if item is None and any(isinstance(event, p.ItemDeleted) for event in events):
+            yield Row(TASK, (s.id, number), None)
+        elif item is not None and item.kind == "task":
             yield _task_row(s.id, item, "", None)
         elif ended is not None and ended.kind == "task":
             yield _task_row(s.id, s.ended[number], decided.stamp.actor, decided.stamp.at)
@@ -221,7 +250,39 @@ def _by_item(decided: Decided) -> dict[int, list[Any]]:
 
 
 def _moves_clock(event: Event) -> bool:
-    return isinstance(event, e.ItemCreated | e.ItemTransitioned | e.ClockPaused | e.ClockResumed | e.TaskLate)
+    return isinstance(
+        event,
+        e.ItemCreated
+        | e.ItemTransitioned
+        | e.ClockPaused
+        | e.ClockResumed
+        | e.TaskLate
+        | k.TaskWarned
+        | k.TaskEscalated
+        | p.ClockMoved
+        | p.ItemDeleted,
+    )
+
+
+def _rows_put_back(decided: Decided) -> Iterator[Row]:
+    """What an undo moved: tasks that are open again, or gone as if they had not been; the terms of rules."""
+    s: CaseState = decided.state
+    undone = [event for event in decided.events if isinstance(event, p.WorkUndone)]
+    for number in {number: None for event in undone for number in event.items} | _clocks_put_back(decided, "item"):
+        item = s.items.get(number)
+        if item is None:
+            yield Row(TASK, (s.id, number), None)
+        elif item.kind == "task":
+            yield _task_row(s.id, item, "", None)
+        yield from _clock_rows(s.id, "item", number, item.clock if item else None)
+    standing = boundaries.timers(s)
+    for rule, about in [term for event in undone for term in event.terms]:
+        name = boundaries.timer_name(rule, about)
+        yield timer(s.id, name, standing.get(name))
+    for event in undone:
+        yield timer(s.id, "confirm due", s.confirm_by)
+        yield from (timer(s.id, name, None) for name in event.timers)
+        yield from (Row(FLOW_NODE, (s.id, flow, node), None) for flow, node in event.nodes)
 
 
 def _task_row(case: int, item: Item, done_by: str, ended_at: datetime | None) -> Row:
@@ -252,6 +313,14 @@ def _rule_timers(s: CaseState) -> Iterator[Row]:
                 yield timer(s.id, name, standing.get(name))
 
 
+def _standing_timers(s: CaseState) -> Iterator[Row]:
+    """The timers of flows, and of goals that come again: none of a case that stands still or has ended."""
+    for goal in s.goals.values():
+        if goal.comes_again is not None:
+            yield timer(s.id, clocks.again_timer(goal.id), goal.comes_again[0] if s.status == "active" else None)
+    yield from timer_rows(s)
+
+
 def _event_rows(s: CaseState, event: Event, number: int, decided: Decided) -> Iterator[Row]:
     at = decided.stamp.at
     match event:
@@ -280,12 +349,27 @@ def _event_rows(s: CaseState, event: Event, number: int, decided: Decided) -> It
             yield Row(PERCEPTION, (s.id, number), (event.score, goal, event.private.text, at))
         case e.Told():
             yield Row(NOTICE, (s.id, number), (event.whom, event.says, at))
+        case _:
+            yield from _timer_rows(s, event)
+
+
+def _timer_rows(s: CaseState, event: Event) -> Iterator[Row]:
+    """What an event means for the timers that stand in no row of a goal or item."""
+    match event:
         case e.RuleAdvanced() | e.RuleBroken():
-            yield timer(s.id, boundaries.timer_name(event.rule, event.about), event.memory.due)
-        case e.ConfirmationAsked() | e.OutcomeConfirmed() | e.OutcomeDenied():
+            due = None if s.status in clocks.STANDING_STILL else event.memory.due
+            yield timer(s.id, boundaries.timer_name(event.rule, event.about), due)
+        case k.GoalScheduled():
+            yield timer(s.id, clocks.again_timer(event.goal), event.at)
+        case e.ConfirmationAsked() | k.ConfirmationMoved() | e.OutcomeConfirmed() | e.OutcomeDenied():
             yield timer(s.id, "confirm due", s.confirm_by)
-        case e.CaseCompleted() | e.CaseTerminated() | e.CaseReopened():
+        case e.CaseCompleted() | e.CaseTerminated() | e.CaseReopened() | e.CaseClosed():
             yield timer(s.id, "confirm due", s.confirm_by)
             yield from _rule_timers(s)
+            yield from _standing_timers(s)
+        case e.CaseSuspended() | e.CaseFailed():
+            yield timer(s.id, "confirm due", None)
+            yield from _rule_timers(s)
+            yield from _standing_timers(s)
         case _:
             pass

@@ -60,6 +60,7 @@ class WorkLine(msgspec.Struct, frozen=True):
     waiting_since: datetime | None
     contact_at: datetime
     definition: int
+    priority: int
 
     @property
     def perception(self) -> int | None:
@@ -109,7 +110,7 @@ def story_of(view: CaseView, before: int | None = None, limit: int = 200) -> lis
 _LINE: Final = """
 select w.case_id as "case", w.team, w.assignee, w.due as sort_due, w.waits_for, w.perception as sort_perception,
   w.service_goal, c.customer, coalesce(p.name, '') as customer_name, c.title, c.status, c.channel, c.due, c.due_goal,
-  c.late, c.unanswered, c.waiting_since, c.contact_at, c.version as definition
+  c.late, c.unanswered, c.waiting_since, c.contact_at, c.version as definition, c.priority
 from ({rows}) w join case_row c on c.id = w.case_id left join customer p on p.id = c.customer
 order by {order} limit {limit}
 """
@@ -221,6 +222,12 @@ def cases_of_customer(access: Access, customer: int, limit: int = 50) -> list[Ca
     return [row for row in rows if reaches_case(access, row.id, row.customer, row.team)]
 
 
+def cases_like(access: Access, service_goal: str, limit: int = 50) -> list[CaseRow]:
+    """The cases of a service goal, newest first, of those that the actor reaches."""
+    rows = CaseRow.objects.filter(service_goal=service_goal).order_by("-id")[:limit]
+    return [row for row in rows if reaches_case(access, row.id, row.customer, row.team)]
+
+
 def find_cases(access: Access, cases: Sequence[int]) -> list[CaseRow]:
     """The rows of these cases, newest first, of those that the actor reaches."""
     rows = CaseRow.objects.filter(pk__in=list(cases)).order_by("-id")
@@ -240,6 +247,6 @@ def notices(access: Access, limit: int = 30) -> list[NoticeRow]:
 
 __all__ = [
     "NO_DUE", "PAGE", "VIEWS", "CaseView", "Cursor", "Page", "Sort", "View", "WorkLine", "case_history",
-    "cases_of_customer", "contacts_of_case", "find_cases", "notices", "read_case", "story_of", "work_counts",
-    "worklist",
+    "cases_like", "cases_of_customer", "contacts_of_case", "find_cases", "notices", "read_case", "story_of",
+    "work_counts", "worklist",
 ]  # fmt: skip

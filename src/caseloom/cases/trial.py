@@ -16,12 +16,12 @@ from caseloom.engine.rules.compiler import compile_plan
 from caseloom.engine.rules.plan import Plan
 from caseloom.engine.spec.service_goal import Body, HouseRules, RuleSpec, ServiceGoal
 from caseloom.foundation.clock import now
-from caseloom.library.decisions import models_for
 from caseloom.library.plans import the_plans
+from caseloom.library.used import models_for
 from caseloom.sdk.access import Access
 from caseloom.sdk.stream import Recorded
 from caseloom.staff.access import actors_by_id, reaches_case
-from caseloom.staff.calendars import business_calendar
+from caseloom.staff.calendars import calendar_of_goal
 from caseloom.streams import store
 from caseloom.streams.door import the_door
 from caseloom.streams.replay import read_history, steps_of
@@ -123,7 +123,7 @@ def _try_one(
     plan, rules = plans[place]
     if not rules:
         return []
-    calendar = business_calendar(plan.service_goal.calendar if plan.service_goal else "office")
+    calendar = calendar_of_goal(plan.service_goal)
     moment = Moment(now=now(), actor=PROGRAM, plans=lambda *_: plan, calendar=calendar, ids=iter(()))
     return trial(plan, rules, steps_told(history, people), moment)
 

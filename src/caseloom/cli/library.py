@@ -1,4 +1,4 @@
-"""`caseloom library`: service goals, house rules and decision models as files: checked, published, exported."""
+"""`caseloom library`: service goals, house rules, decision and flow models as files: checked, published, exported."""
 
 import json
 import sys
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from caseloom.cli.command import Command
 
 if TYPE_CHECKING:  # the command line's help stays quick
-    from caseloom.engine.rules.decisions import Models
+    from caseloom.engine.rules.models import Used
     from caseloom.engine.spec.service_goal import HouseRules
 
 
@@ -71,11 +71,10 @@ def _house(texts: Iterable[str]) -> "HouseRules | None":
     return None
 
 
-def _offered(texts: Iterable[str]) -> "Models":
-    """The decision models that are published, and before them those among these texts."""
-    from caseloom.engine.rules.decisions import PublishedModel
+def _offered(texts: Iterable[str]) -> "Used":
+    """The models that are published, and before them those among these texts."""
     from caseloom.interchange.yaml_text import TextFaulty
-    from caseloom.library.decisions import is_model, key_of, offered_models, read_model
+    from caseloom.library.used import draft_of, is_model, key_of, offered_models, read_model
 
     found = dict(offered_models())
     for text in texts:
@@ -84,7 +83,7 @@ def _offered(texts: Iterable[str]) -> "Models":
                 model = read_model(text)
             except TextFaulty:
                 continue
-            found[key_of(model)] = PublishedModel(0, model)
+            found[key_of(model)] = draft_of(model)
     return found
 
 
@@ -101,8 +100,8 @@ def _check(options: Namespace) -> int:
 
 def _publish(options: Namespace) -> int:
     from caseloom.engine.case.refusal import Refused
-    from caseloom.library.decisions import is_model, key_of, read_model
     from caseloom.library.publishing import in_order, publish
+    from caseloom.library.used import is_model, key_of, kind_of, read_model
     from caseloom.sdk.access import program
 
     faults = list(check(options.files))
@@ -110,7 +109,8 @@ def _publish(options: Namespace) -> int:
         print("\n".join(faults))
         return 1
     for text in in_order([file.read_text(encoding="utf-8") for file in options.files]):
-        title = f"decision model: {key_of(read_model(text))}" if is_model(text) else text.lstrip().splitlines()[0]
+        model = read_model(text) if is_model(text) else None
+        title = f"{kind_of(model)}: {key_of(model)}" if model is not None else text.lstrip().splitlines()[0]
         answer = publish(program("cli"), text, not options.quick)
         if isinstance(answer, Refused):
             print(f"{title}: {answer.message}", file=sys.stderr)
@@ -122,6 +122,7 @@ def _publish(options: Namespace) -> int:
 def export(folder: Path) -> list[Path]:
     """Write the latest version of every definition that is offered into the folder; the files."""
     from caseloom.library.decisions import latest_models
+    from caseloom.library.flows import latest_flows
     from caseloom.library.models import VersionRow
     from caseloom.library.plans import latest_versions
 
@@ -129,6 +130,7 @@ def export(folder: Path) -> list[Path]:
     written = []
     found = [(key, version, "yaml") for key, (_, version) in latest_versions().items()]
     found += [(key, version, "dmn") for key, version in latest_models().items()]
+    found += [(key, version, "bpmn") for key, version in latest_flows().items()]
     for key, version, suffix in sorted(found):
         text = VersionRow.objects.filter(key=key, version=version).values_list("text", flat=True).get()
         file = folder / f"{_file_name(key)}.{suffix}"
@@ -183,7 +185,7 @@ def _run(options: Namespace) -> int:
 COMMANDS = (
     Command(
         "library",
-        "check, publish and export service goals, house rules and decision models",
+        "check, publish and export service goals, house rules, decision and flow models",
         _run,
         _arguments,
         needs="database",

@@ -7,7 +7,7 @@ import sys
 import threading
 from argparse import ArgumentParser, Namespace
 
-from caseloom.cli import dmn, history, library, rules
+from caseloom.cli import bpmn, calendars, cmmn, dmn, history, library, migrating, rules
 from caseloom.cli.bench.command import COMMANDS as BENCH
 from caseloom.cli.check.command import COMMANDS as CHECK
 from caseloom.cli.command import Command
@@ -131,10 +131,14 @@ COMMANDS: tuple[Command, ...] = (
     Command("up", "start everything: database, web, worker, timers, mail", _up, _up_arguments),
     Command("demo", "start everything with a demo company, and print where to sign in", _demo, _demo_arguments),
     Command("mailbox", "the mailboxes of the demo's customers", _mailboxes, _mailboxes_arguments),
+    *cmmn.COMMANDS,
     *dmn.COMMANDS,
+    *bpmn.COMMANDS,
+    *migrating.COMMANDS,
     *library.COMMANDS,
     *rules.COMMANDS,
     *history.COMMANDS,
+    *calendars.COMMANDS,
     *BENCH,
     *CHECK,
     Command("migrate", "bring the database to this version", _migrate, needs="database"),

@@ -13,6 +13,8 @@ from django.conf import settings
 from procrastinate.contrib.django import app
 
 from caseloom.cases.kind import CASES
+from caseloom.cases.mirroring import ASK, TELL, AskingOwner, TellingMirrors
+from caseloom.cases.throwing import Throwing
 from caseloom.channels.contact import CONTACTS
 from caseloom.channels.forgetting import EndingRelation, Forgetting
 from caseloom.channels.inbox import Inbox
@@ -28,6 +30,7 @@ from caseloom.customers.customer import CUSTOMERS
 from caseloom.foundation.blobs import Blobs
 from caseloom.foundation.clock import now
 from caseloom.library.definition import DEFINITIONS
+from caseloom.sdk.access import program
 from caseloom.streams import effects, store
 from caseloom.streams.codec import Keyring
 from caseloom.streams.door import install, the_door
@@ -63,6 +66,10 @@ def performers() -> dict[str, Performer]:
         )(attempt),
         "erase customer": lambda attempt: Forgetting(the_door(), make_blobs())(attempt),
         "end relation": lambda attempt: EndingRelation(the_door())(attempt),
+        TELL: lambda attempt: TellingMirrors(the_door(), CASES)(attempt),
+        ASK: lambda attempt: AskingOwner(the_door(), CASES)(attempt),
+        "throw message": Throwing(program("caseloom")),
+        "throw signal": Throwing(program("caseloom")),
     }
 
 

@@ -2,28 +2,22 @@
 
 import re
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Final
 
 from caseloom.engine.decision.graph import DecisionModel, compile_model
 from caseloom.engine.decision.lint import lint
 from caseloom.engine.decision.model import ModelFault
-from caseloom.engine.rules.decisions import Models, PublishedModel, decisions_of
-from caseloom.engine.spec.service_goal import HouseRules, ServiceGoal
+from caseloom.engine.decision.published import PublishedModel, decisions_of
 from caseloom.foundation.memo import remember
 from caseloom.interchange.dmn_reader import read_dmn
 from caseloom.interchange.yaml_text import LONGEST, Place, TextFaulty
-from caseloom.library.models import DefinitionRow, PinnedRow, VersionRow
+from caseloom.library.models import DefinitionRow, VersionRow
 
 KIND: Final = "decision model"
-_KEY: Final = re.compile(r"[^\x00-\x1f:.\[\]{}#/]{1,80}")
-_DECLARATION: Final = re.compile(r"^<\?xml[^>]*\?>")
-
-
-def is_model(text: str) -> bool:
-    """Whether a text is a decision model: XML, where all other definitions are YAML."""
-    return text.lstrip("\ufeff \t\r\n").startswith("<")
+KEY: Final = re.compile(r"[^\x00-\x1f:.\[\]{}#/]{1,80}")
+DECLARATION: Final = re.compile(r"^<\?xml[^>]*\?>")
 
 
 def read_model(text: str) -> DecisionModel:
@@ -36,7 +30,7 @@ def read_model(text: str) -> DecisionModel:
         raise TextFaulty((Place(1, 1, "", f"the text is longer than {LONGEST:,} characters"),))
     try:
         # The text was decoded already; what it says of its encoding counts no more.
-        model = compile_model(read_dmn(_DECLARATION.sub("", text.lstrip("\ufeff")).encode()))
+        model = compile_model(read_dmn(DECLARATION.sub("", text.lstrip("\ufeff")).encode()))
     except ModelFault as fault:
         raise TextFaulty((Place(max(fault.line, 1), 1, "", fault.message),)) from None
     places = [Place(max(one.line, 1), 1, one.where, one.message) for one in model.findings]
@@ -47,7 +41,7 @@ def read_model(text: str) -> DecisionModel:
 
 
 def _unfit(model: DecisionModel) -> Iterator[str]:
-    if not _KEY.fullmatch(key_of(model)):
+    if not KEY.fullmatch(key_of(model)):
         yield "<definitions> needs a name of at most 80 characters, without . : / [ ] { } #: it is found by it"
     if not decisions_of(model):
         yield "the model holds no decision; draw one"
@@ -96,29 +90,3 @@ def latest_models() -> dict[str, int]:
     """Key → latest published version of all decision models that are offered."""
     rows = DefinitionRow.objects.filter(offered=True, version__gt=0, kind=KIND)
     return dict(rows.values_list("key", "version"))
-
-
-def pinned_models(key: str, version: int) -> Models:
-    """The models of a published version of a service goal or the house rules, as they were when it was published."""
-    rows = PinnedRow.objects.filter(key=key, version=version).values_list("model", "model_version")
-    return {model: the_models(model, number) for model, number in rows}
-
-
-def offered_models() -> Models:
-    """The latest versions of all models that are offered."""
-    return {key: the_models(key, version) for key, version in latest_models().items()}
-
-
-def models_for(definition: ServiceGoal | HouseRules, offered: Models | None = None) -> Models:
-    """The models that a definition may decide by: those that are `offered` (now, where it is not said), all of them,
-    so that advice knows them. Nothing is read for a definition without a decision task.
-    """
-    if not any(task.kind == "decision" for task in definition.tasks.values()):
-        return {}
-    return offered_models() if offered is None else offered
-
-
-def pins_of(definition: ServiceGoal | HouseRules, models: Models) -> Mapping[str, int]:
-    """Model → the version that a definition is published with."""
-    wanted = sorted({task.model for task in definition.tasks.values() if task.kind == "decision"})
-    return {key: models[key].version for key in wanted}

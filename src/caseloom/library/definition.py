@@ -1,4 +1,4 @@
-"""A definition (service goal, house rules or decision model) as a stream kind: drafted, published, in versions."""
+"""A definition (service goal, house rules, decision or flow model) as a stream kind: drafted, published, versioned."""
 
 from collections.abc import Callable, Iterable
 from typing import Any, ClassVar, Final, Literal
@@ -11,7 +11,7 @@ from caseloom.sdk.access import Access
 from caseloom.sdk.stream import Context, Decided, Effect, Row, StreamKind, Table, folding
 from caseloom.staff.access import need
 
-DefinitionKind = Literal["service goal", "house rules", "decision model"]
+DefinitionKind = Literal["service goal", "house rules", "decision model", "flow model"]
 
 
 class Definition(msgspec.Struct, array_like=True):
@@ -40,8 +40,8 @@ class DefinitionDrafted(DefinitionEvent, frozen=True, kw_only=True):
 
 
 class DefinitionPublished(DefinitionEvent, frozen=True, kw_only=True):
-    """`text` is the YAML, or the XML of a decision model, as its author wrote it: the definition is a text (DESIGN §6).
-    `models` are the versions of the decision models that it decides by (docs/adr/0009).
+    """`text` is the YAML, or the XML of a model, as its author wrote it: the definition is a text (DESIGN §6).
+    `models` are the versions of the decision and flow models that it uses (docs/adr/0009).
     """
 
     stored = "definition_published.1"

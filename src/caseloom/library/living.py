@@ -6,11 +6,11 @@ import msgspec
 
 from caseloom.engine.case.checking import DECISIONS, Concern, check
 from caseloom.engine.rules.compiler import compile_plan
-from caseloom.engine.rules.decisions import Models
 from caseloom.engine.rules.fault import Path
+from caseloom.engine.rules.models import Used
 from caseloom.engine.spec.service_goal import HouseRules, RuleSpec, ServiceGoal
 from caseloom.foundation.clock import now
-from caseloom.staff.calendars import business_calendar
+from caseloom.staff.calendars import calendar_of_goal
 
 FATAL = ("contradiction", "unreachable goal")
 """What keeps a definition from being published; the rest is for its author to know."""
@@ -28,8 +28,8 @@ class Remark(msgspec.Struct, frozen=True):
 def live(
     definition: ServiceGoal | HouseRules,
     house: HouseRules,
-    models: Models | None = None,
-    house_models: Models | None = None,
+    models: Used | None = None,
+    house_models: Used | None = None,
     decisions: int = DECISIONS,
 ) -> tuple[Remark, ...]:
     """Everything that is wrong with a sound definition in use (`engine.case.checking`). The models are those of
@@ -39,7 +39,7 @@ def live(
         goal, plan = definition, compile_plan(definition, house, models, house_models)
     else:
         goal, plan = None, compile_plan(None, definition, None, models)
-    calendar = business_calendar(goal.calendar if goal is not None else "office")
+    calendar = calendar_of_goal(goal)
     # The lives begin on a working morning, so that no term runs out over a week's end that nobody meant.
     morning = now().replace(hour=9, minute=0, second=0, microsecond=0)
     morning -= timedelta(days=morning.weekday())

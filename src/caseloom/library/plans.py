@@ -11,8 +11,10 @@ from caseloom.engine.rules.plan import Plan
 from caseloom.engine.spec.service_goal import HouseRules, ServiceGoal
 from caseloom.foundation.memo import remember
 from caseloom.interchange.yaml_text import read_house_rules, read_service_goal
-from caseloom.library.decisions import KIND, pinned_models, the_models
+from caseloom.library.decisions import the_models
+from caseloom.library.flows import the_flows
 from caseloom.library.models import DefinitionRow, VersionRow
+from caseloom.library.used import KINDS, pinned_models
 
 HOUSE: Final = "house"
 """The key of the house rules: there is one house."""
@@ -53,6 +55,7 @@ class Plans:
         """Drop what was compiled: the database behind was replaced (tests do)."""
         self._plans.clear()
         the_models.forget()
+        the_flows.forget()
         latest_versions.forget()  # type: ignore[attr-defined]
 
 
@@ -65,10 +68,10 @@ def _text(key: str, version: int) -> str:
 
 @remember(timedelta(seconds=1))
 def latest_versions() -> dict[str, tuple[str, int]]:
-    """Key → (kind, latest published version) of all that is offered and a case can be under; decision models are in
-    `decisions.latest_models`.
+    """Key → (kind, latest published version) of all that is offered and a case can be under; models are in
+    `decisions.latest_models` and `flows.latest_flows`.
     """
-    found = DefinitionRow.objects.filter(offered=True, version__gt=0).exclude(kind=KIND)
+    found = DefinitionRow.objects.filter(offered=True, version__gt=0).exclude(kind__in=KINDS)
     rows = found.values_list("key", "kind", "version")
     return {key: (kind, version) for key, kind, version in rows}
 

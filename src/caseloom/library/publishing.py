@@ -6,8 +6,9 @@ from uuid import NAMESPACE_OID, uuid4, uuid5
 from caseloom.engine.case.refusal import NextStep, Refused
 from caseloom.engine.decision.graph import DecisionModel
 from caseloom.engine.rules.compiler import compile_plan
-from caseloom.engine.rules.decisions import Models
 from caseloom.engine.rules.fault import DefinitionFaulty, Fault
+from caseloom.engine.rules.models import Used
+from caseloom.engine.spec.flow import FlowModel
 from caseloom.engine.spec.service_goal import HouseRules, ServiceGoal
 from caseloom.interchange.yaml_text import (
     Place,
@@ -17,27 +18,27 @@ from caseloom.interchange.yaml_text import (
     read_house_rules,
     read_service_goal,
 )
-from caseloom.library.decisions import (
+from caseloom.library import decisions, flows
+from caseloom.library.definition import DefinitionKind, DraftDefinition, PublishDefinition
+from caseloom.library.living import live
+from caseloom.library.models import DefinitionRow, PinnedRow, VersionRow
+from caseloom.library.plans import HOUSE, house_version, latest, latest_versions, offered_goals, the_plans
+from caseloom.library.used import (
     is_model,
     key_of,
-    latest_models,
+    kind_of,
     models_for,
     offered_models,
     pinned_models,
     pins_of,
     read_model,
-    remarks,
 )
-from caseloom.library.definition import DefinitionKind, DraftDefinition, PublishDefinition
-from caseloom.library.living import live
-from caseloom.library.models import DefinitionRow, PinnedRow, VersionRow
-from caseloom.library.plans import HOUSE, house_version, latest, latest_versions, offered_goals, the_plans
 from caseloom.sdk.access import Access
 from caseloom.sdk.stream import Answer, Order
 from caseloom.staff.access import need
 from caseloom.streams.door import the_door
 
-Checked = ServiceGoal | HouseRules | DecisionModel
+Checked = ServiceGoal | HouseRules | DecisionModel | FlowModel
 
 
 def read_definition(text: str) -> ServiceGoal | HouseRules:
@@ -53,7 +54,7 @@ def read_definition(text: str) -> ServiceGoal | HouseRules:
 
 
 def check(
-    text: str, house: HouseRules | None = None, offered: Models | None = None
+    text: str, house: HouseRules | None = None, offered: Used | None = None
 ) -> tuple[Checked | None, tuple[Place, ...]]:
     """The definition, and everything that is wrong with it; under the published house rules, and with the published
     decision models, where none are given.
@@ -62,7 +63,7 @@ def check(
         definition = read_model(text) if is_model(text) else read_definition(text)
     except TextFaulty as error:
         return None, error.places
-    if isinstance(definition, DecisionModel):
+    if isinstance(definition, DecisionModel | FlowModel):
         return definition, ()
     faults = [*_misnamed(definition), *_faults(definition, *_around(definition, house, offered))]
     if isinstance(definition, HouseRules) and house is None and not faults:
@@ -70,11 +71,11 @@ def check(
     return definition, located(text, tuple(faults))
 
 
-Around = tuple[HouseRules, Models, Models]
+Around = tuple[HouseRules, Used, Used]
 """The house rules, the models of the definition, and those of the house, that a definition is compiled with."""
 
 
-def _around(definition: ServiceGoal | HouseRules, house: HouseRules | None, offered: Models | None) -> Around:
+def _around(definition: ServiceGoal | HouseRules, house: HouseRules | None, offered: Used | None) -> Around:
     models = models_for(definition, offered)
     if house is not None:
         return house, models, models_for(house, offered)
@@ -83,7 +84,7 @@ def _around(definition: ServiceGoal | HouseRules, house: HouseRules | None, offe
 
 
 def _faults(
-    definition: ServiceGoal | HouseRules, house: HouseRules, models: Models, house_models: Models
+    definition: ServiceGoal | HouseRules, house: HouseRules, models: Used, house_models: Used
 ) -> tuple[Fault, ...]:
     try:
         if isinstance(definition, HouseRules):
@@ -112,14 +113,16 @@ def _misfits(house: HouseRules) -> Iterator[Fault]:
 
 
 def lived(
-    definition: Checked, text: str, house: HouseRules | None = None, offered: Models | None = None
+    definition: Checked, text: str, house: HouseRules | None = None, offered: Used | None = None
 ) -> tuple[tuple[Place, ...], tuple[Place, ...]]:
     """What is wrong with a sound definition in use: what keeps it from being published, and what its author is to know.
 
     It takes some seconds: everything that people could do is tried.
     """
     if isinstance(definition, DecisionModel):
-        return (), remarks(definition)
+        return (), decisions.remarks(definition)
+    if isinstance(definition, FlowModel):
+        return (), flows.remarks(text)
     found = live(definition, *_around(definition, house, offered))
     fatal = tuple(Fault(remark.path, remark.message) for remark in found if remark.fatal)
     others = tuple(Fault(remark.path, remark.message) for remark in found if not remark.fatal)
@@ -142,7 +145,7 @@ def publish(access: Access, text: str, thorough: bool = True) -> Answer | Refuse
         way_on = NextStep("Mend these places, then publish it again")
         return Refused("invalid", "\n".join(map(str, places)), facts={"faults": len(places)}, next=(way_on,))
     key, kind, title = named(definition)
-    pins = {} if isinstance(definition, DecisionModel) else dict(pins_of(definition, offered))
+    pins = {} if isinstance(definition, DecisionModel | FlowModel) else dict(pins_of(definition, offered))
     door = the_door()
     known = DefinitionRow.objects.filter(key=key).first()
     if known is not None and _is_published(known, text, pins):
@@ -162,16 +165,22 @@ def publish(access: Access, text: str, thorough: bool = True) -> Answer | Refuse
     step = uuid5(NAMESPACE_OID, f"publish {stream} {drafted.version}")
     command = PublishDefinition(title=title, models=pins)
     published = door.handle(Order("definition", stream, command, step, access))
-    latest_versions.forget()  # type: ignore[attr-defined]
-    latest_models.forget()  # type: ignore[attr-defined]
+    forget_latest()
     return published
+
+
+def forget_latest() -> None:
+    """What is offered has changed: this process sees it at once, others within a second."""
+    latest_versions.forget()  # type: ignore[attr-defined]
+    decisions.latest_models.forget()  # type: ignore[attr-defined]
+    flows.latest_flows.forget()  # type: ignore[attr-defined]
 
 
 def named(definition: Checked) -> tuple[str, DefinitionKind, str]:
     """Key, kind and title."""
     match definition:
-        case DecisionModel():
-            return key_of(definition), "decision model", key_of(definition)
+        case DecisionModel() | FlowModel():
+            return key_of(definition), kind_of(definition), key_of(definition)
         case HouseRules():
             return definition.house_rules, "house rules", definition.title
         case _:
@@ -186,7 +195,7 @@ def _is_published(known: DefinitionRow, text: str, pins: dict[str, int]) -> bool
 
 
 def in_order(texts: list[str]) -> list[str]:
-    """The order in which definitions are published: decision models first, which the others use, then the house rules,
+    """The order in which definitions are published: models first, which the others use, then the house rules,
     which bind the service goals.
     """
     return sorted(texts, key=lambda text: (not is_model(text), not text.lstrip().startswith("house rules")))

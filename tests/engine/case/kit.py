@@ -1,6 +1,6 @@
 """Given/when/then for the engine: a case in memory, with a clock that the test turns."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import count
 from typing import Any, TypeVar
@@ -14,9 +14,12 @@ from caseloom.engine.case.evolve import Stamp, evolve
 from caseloom.engine.case.refusal import Refused
 from caseloom.engine.case.state import CaseState, Goal, Item
 from caseloom.engine.case.turn import Moment
+from caseloom.engine.decision.published import Models
+from caseloom.engine.flow.published import PublishedFlow
 from caseloom.engine.rules.compiler import compile_plan
-from caseloom.engine.rules.decisions import Models
+from caseloom.engine.rules.models import Used
 from caseloom.engine.rules.plan import Plan
+from caseloom.engine.spec.flow import FlowModel, ProcessSpec
 from caseloom.engine.spec.history import Event
 from caseloom.engine.spec.service_goal import HouseRules
 from caseloom.interchange.yaml_text import read_house_rules, read_service_goal
@@ -58,13 +61,20 @@ team: service
 class Case:
     """One case: `do` sends a command and says what came of it."""
 
-    def __init__(self, text: str = "", house: str = HOUSE, models: Models | None = None) -> None:
+    def __init__(
+        self, text: str = "", house: str = HOUSE, models: Models | None = None, flows: Sequence[ProcessSpec] = ()
+    ) -> None:
         rules: HouseRules = read_house_rules(house)
-        self.plans: dict[str, Plan] = {"": compile_plan(None, rules, None, models)}
+        used: Used = {
+            **(models or {}),
+            "flows": PublishedFlow(1, FlowModel(key="flows", processes={one.id: one for one in flows})),
+        }
+        self.plans: dict[str, Plan] = {"": compile_plan(None, rules, None, used)}
         if text:
             goal = read_service_goal(text if "service goal:" in text else HEAD + text)
-            self.plans[goal.service_goal] = compile_plan(goal, rules, models, models)
+            self.plans[goal.service_goal] = compile_plan(goal, rules, used, used)
         self.key = list(self.plans)[-1]
+        self.plan_of: Callable[[str, int], Plan] = lambda key, version: self.plans[key]
         self.now = MONDAY
         self.state = CaseState()
         self.history: list[tuple[Event, Stamp]] = []
@@ -86,7 +96,9 @@ class Case:
     def do(self, command: c.Command, actor: Actor = AGENT) -> tuple[Event, ...] | Refused:
         """Decide on a copy of the state made by replay, as the door does, and keep what was accepted."""
         state = self.replay()
-        moment = Moment(self.now, actor, lambda key, version, house: self.plans[key], OFFICE, self._ids, self.finished)
+        moment = Moment(
+            self.now, actor, lambda key, version, house: self.plan_of(key, version), OFFICE, self._ids, self.finished
+        )
         outcome = decide(state, command, moment)
         if isinstance(outcome, Refused):
             return outcome

@@ -10,8 +10,8 @@ from caseloom.engine.case.checking import check
 from caseloom.engine.case.trial import Step, trial
 from caseloom.engine.case.turn import Moment
 from caseloom.engine.decision.graph import compile_model
+from caseloom.engine.decision.published import Models, PublishedModel
 from caseloom.engine.rules.compiler import compile_plan
-from caseloom.engine.rules.decisions import Models, PublishedModel
 from caseloom.engine.rules.fault import DefinitionFaulty
 from caseloom.engine.spec.values import from_wire
 from caseloom.interchange.dmn_reader import read_dmn

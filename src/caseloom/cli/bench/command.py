@@ -11,13 +11,15 @@ from pathlib import Path
 
 from caseloom.cli.command import Command
 
-WHAT = ("door", "desk", "intake", "rules")
+WHAT = ("door", "desk", "intake", "rules", "flow")
 NO_DATABASE = ("rules",)
 
 
 def _add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
-        "what", choices=WHAT, help="door: commands a second; desk: pages; intake: mails a second; rules: conditions"
+        "what",
+        choices=WHAT,
+        help="door: commands a second; desk: pages; intake: mails a second; rules: conditions; flow: BPMN processes",
     )
     parser.add_argument(
         "--here", action="store_true", help="on the database of DATABASE_URL, which it fills, and not on one of its own"
@@ -83,4 +85,4 @@ def _measure(what: str) -> int:
         connection.close_pool()  # type: ignore[attr-defined]  # the PostgreSQL backend has it
 
 
-COMMANDS = (Command("bench", "measure this machine: door, desk, intake or rules", bench, _add_arguments),)
+COMMANDS = (Command("bench", "measure this machine: door, desk, intake, rules or flow", bench, _add_arguments),)

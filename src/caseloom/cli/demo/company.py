@@ -89,11 +89,10 @@ WORKING_DAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday")
 
 
 def definitions() -> list[str]:
-    """The texts of decision models, house rules and service goals, in the order in which they are published."""
+    """The texts of models, house rules and service goals, in the order in which they are published."""
     folder = files("caseloom.cli.demo") / "definitions"
-    found = sorted(
-        (entry for entry in folder.iterdir() if entry.name.endswith((".yaml", ".dmn"))), key=lambda entry: entry.name
-    )
+    wanted = (".yaml", ".dmn", ".bpmn")
+    found = sorted((one for one in folder.iterdir() if one.name.endswith(wanted)), key=lambda one: one.name)
     return in_order([entry.read_text(encoding="utf-8") for entry in found])
 
 

@@ -18,9 +18,9 @@ from caseloom.cli.demo.past import Past, PastDoor, PastOrder
 from caseloom.cli.demo.world import World
 from caseloom.customers.customer import CreateCustomer, EndRelation
 from caseloom.engine.case.refusal import Refused
-from caseloom.library.decisions import is_model, key_of, read_model
 from caseloom.library.models import DefinitionRow
 from caseloom.library.publishing import publish
+from caseloom.library.used import is_model, key_of, kind_of, read_model
 from caseloom.sdk.access import program
 from caseloom.sdk.stream import Answer
 from caseloom.staff.models import Change
@@ -82,7 +82,10 @@ def _publish(say: Say) -> None:
 
 
 def _title(text: str) -> str:
-    return f"decision model: {key_of(read_model(text))}" if is_model(text) else text.splitlines()[0]
+    if not is_model(text):
+        return text.splitlines()[0]
+    model = read_model(text)
+    return f"{kind_of(model)}: {key_of(model)}"
 
 
 def _create_customers(customers: int, now: datetime, say: Say) -> list[tuple[Person, int]]:

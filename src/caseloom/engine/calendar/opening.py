@@ -61,12 +61,13 @@ def _offset(zone: ZoneInfo, moment: datetime) -> timedelta:
 
 
 def _within(slot: Slot, midnight: datetime, start: datetime, end: datetime) -> Interval | None:
-    opens = max(start, midnight + _since_midnight(slot.opens))
-    closes = min(end, midnight + (_since_midnight(slot.closes) or _DAY))
+    opens = max(start, midnight + since_midnight(slot.opens))
+    closes = min(end, midnight + (since_midnight(slot.closes) or _DAY))
     return (opens, closes) if opens < closes else None
 
 
-def _since_midnight(moment: wall_time) -> timedelta:
+def since_midnight(moment: wall_time) -> timedelta:
+    """The length of the clock on the wall from 00:00."""
     return timedelta(hours=moment.hour, minutes=moment.minute, seconds=moment.second, microseconds=moment.microsecond)
 
 

@@ -3,6 +3,7 @@
 from typing import Final
 
 from caseloom.engine.case import events as e
+from caseloom.engine.case import planned as p
 from caseloom.engine.case.state import CaseState
 from caseloom.engine.spec.history import Event
 
@@ -16,7 +17,7 @@ def acts_of(event: Event, state: CaseState, customer: bool) -> Acts:
     match event:
         case e.ItemTransitioned():
             return _of_item(event, customer)
-        case e.ItemCreated(kind="task"):
+        case e.ItemCreated(kind="task" | "stage"):
             return _of_new(event)
         case e.FactSet():
             return (f"set {event.name}",)
@@ -46,6 +47,7 @@ _OF_ITEMS: Final = {
     "manual start": "start",
     "terminate": "cancel",
     "exit": "leave",
+    "parent terminate": "leave",
 }
 _OF_GOALS: Final[dict[type[Event], str]] = {
     e.GoalReached: "reach",
@@ -55,6 +57,12 @@ _OF_GOALS: Final[dict[type[Event], str]] = {
     e.GoalBreached: "late",
     e.TaskLate: "late",
     e.TaskReset: "reset",
+    p.StageReset: "reset",
+    p.GoalReset: "reset",
+    p.ItemModified: "modify",
+    p.GoalModified: "modify",
+    p.ItemDeleted: "delete",
+    p.GoalDeleted: "delete",
 }
 _OF_CASE: Final[dict[type[Event], str]] = {
     e.CaseOpened: "open",
@@ -82,8 +90,10 @@ def _of_item(event: e.ItemTransitioned, customer: bool) -> Acts:
 
 
 def _of_new(event: e.ItemCreated) -> Acts:
-    """What nothing holds back is started as it comes."""
+    """What nothing holds back is started as it comes. What is made up on the spot has no key to speak of it by."""
     if not event.key:
+        return (f"improvise {event.kind}",) if event.by_hand and event.instead_of is None else ()
+    if event.kind == "stage" and not event.by_hand:
         return ()
     return (f"create {event.key}", f"start {event.key}") if event.status == "active" else (f"create {event.key}",)
 
@@ -96,6 +106,12 @@ def _of_contact(event: e.ContactLinked, state: CaseState) -> Acts:
 
 
 def _of_others(event: Event) -> Acts:
+    if isinstance(event, p.OptionDropped):
+        return (f"drop {event.option}",)
+    if isinstance(event, p.OptionCreated):
+        return ("improvise option",)
+    if isinstance(event, e.GoalAdded) and not event.key:
+        return ("improvise goal",) if event.by_hand else ()
     verb = _OF_GOALS.get(type(event))
     if verb is not None:
         key: str = getattr(event, "key", "")

@@ -215,7 +215,7 @@ def _memories(state: CaseState, rule: OrderPlan, about: str) -> list[tuple[str, 
 
 def timers(state: CaseState) -> dict[str, datetime]:
     """The timers of rules whose term runs, by their name."""
-    if state.status in ("completed", "terminated"):
+    if state.status in ("completed", "terminated", "suspended", "failed"):
         return {}
     return {
         timer_name(rule, about): memory.due
@@ -249,7 +249,7 @@ def expire(turn: "Turn", name: str) -> None:
 
 def _run_out(turn: "Turn", rule: OrderPlan, about: str, memory: Memory) -> Memory:
     """The memory as it stands now. Its term may have run out before anybody came by to say so."""
-    return memory if memory.due is None or memory.due >= turn.now else _break(turn, rule, about, memory)
+    return memory if memory.due is None or memory.due >= stands_at(turn) else _break(turn, rule, about, memory)
 
 
 def _break(turn: "Turn", rule: OrderPlan, about: str, memory: Memory) -> Memory:
@@ -259,5 +259,13 @@ def _break(turn: "Turn", rule: OrderPlan, about: str, memory: Memory) -> Memory:
 
 
 def later_by(turn: "Turn", since: datetime, term: str) -> datetime:
-    """When a term has run out, in the case's calendar."""
-    return later(turn.moment.calendar, since, term_of(term))
+    """When a term has run out, in the case's calendar. What begins while the case stands still begins as it stood: it
+    gets the time since then back with the rest.
+    """
+    return later(turn.moment.calendar, min(since, stands_at(turn)), term_of(term))
+
+
+def stands_at(turn: "Turn") -> datetime:
+    """The moment that it is for the terms of the case: they do not run while it is suspended, or has failed."""
+    stood = turn.state.suspended_at if turn.state.status in ("suspended", "failed") else None
+    return turn.now if stood is None else stood

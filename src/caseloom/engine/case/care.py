@@ -87,7 +87,8 @@ def send_message(turn: Turn, command: c.SendMessage) -> Refused | None:
 def _letter_task(turn: Turn, item: Item) -> Refused | None:
     """Whether the actor may fulfil this task by what they send: it completes it, so it asks the same."""
     task = turn.plan.task(item.key)
-    if item.status != "active" or task is None or task.kind != "letter":
+    sends = item.letter if task is None else task.kind == "letter"
+    if item.status != "active" or not sends:
         return Refused(
             "wrong state",
             f"“{items.title(turn, item)}” is {item.status} and no letter to send now.",

@@ -3,21 +3,41 @@
 from datetime import datetime
 from typing import Any, Literal
 
-import msgspec
-
+from caseloom.engine.case.command import (
+    Command,
+)
+from caseloom.engine.case.flow_commands import FLOW_COMMANDS
+from caseloom.engine.case.plan_commands import ON_ITEMS, CloseCase, FailCase, PlanItem, TransitItem
+from caseloom.engine.case.verbs import (
+    VERBS,
+    AddGoal,
+    CancelGoal,
+    CancelOption,
+    CancelStage,
+    CancelTask,
+    ChooseOption,
+    CreateOption,
+    CreateStage,
+    CreateTask,
+    DeleteGoal,
+    DeleteOption,
+    DeleteStage,
+    DeleteTask,
+    MirrorGoal,
+    ModifyGoal,
+    ModifyStage,
+    ModifyTask,
+    MoveMirror,
+    ResetGoal,
+    ResetOption,
+    ResetStage,
+    ResetTask,
+    ReuseTask,
+    ReuseWay,
+    ShareGoal,
+    UndoWork,
+)
 from caseloom.engine.rules.order import Memory
-from caseloom.engine.spec.service_goal import Need
-
-
-class Command(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The base of all commands to a case. `named` lists the finished items that the door has to load for it."""
-
-    override: str = ""
-    """The reason for crossing a boundary rule that names the actor's role as one that may."""
-
-    @property
-    def named(self) -> tuple[int, ...]:
-        return ()
 
 
 class OpenCase(Command, frozen=True, kw_only=True):
@@ -66,20 +86,6 @@ class SetFacts(Command, frozen=True, kw_only=True):
     """What the actor had before them (raw values): if one of these has changed since, the command is stale."""
 
 
-class CreateTask(Command, frozen=True, kw_only=True):
-    """Add a task: a known one by `key`, or one made up on the spot."""
-
-    key: str = ""
-    title: str = ""
-    form: tuple[str, ...] = ()
-    team: str = ""
-    assignee: str = ""
-    goal: int | None = None
-    due: datetime | None = None
-    about: str = ""
-    """The id of the object that it is about, where its definition says that it is about one of a list."""
-
-
 class ClaimTask(Command, frozen=True, kw_only=True):
     """Take a task, or give it to somebody (`assignee`), or to a team; empty `assignee` puts it back."""
 
@@ -97,28 +103,6 @@ class CompleteTask(Command, frozen=True, kw_only=True):
     facts: dict[str, Any] = {}
 
 
-class CancelTask(Command, frozen=True, kw_only=True):
-    item: int
-    reason: str = ""
-
-
-class ResetTask(Command, frozen=True, kw_only=True):
-    """Begin a task anew: an open one loses its assignee and start, a finished one is done once more."""
-
-    item: int
-    reason: str = ""
-
-    @property
-    def named(self) -> tuple[int, ...]:
-        return (self.item,)
-
-
-class AddGoal(Command, frozen=True, kw_only=True):
-    key: str = ""
-    title: str = ""
-    need: Need = "required"
-
-
 class ReachGoal(Command, frozen=True, kw_only=True):
     goal: int
 
@@ -126,16 +110,6 @@ class ReachGoal(Command, frozen=True, kw_only=True):
 class WaiveGoal(Command, frozen=True, kw_only=True):
     goal: int
     reason: str
-
-
-class CancelGoal(Command, frozen=True, kw_only=True):
-    goal: int
-    reason: str
-
-
-class ChooseOption(Command, frozen=True, kw_only=True):
-    goal: int
-    option: str
 
 
 class SendMessage(Command, frozen=True, kw_only=True):
@@ -222,6 +196,24 @@ class SwitchHouseRules(Command, frozen=True, kw_only=True):
     orders: dict[str, dict[str, Memory]] = {}
 
 
+class MigrateCase(Command, frozen=True, kw_only=True):
+    """Go on under another version of the service goal. The maps lead from keys of this version (goals; tasks, stages,
+    milestones and options as `goal/option`; elements of flows) to those that take their place; the empty one ends what
+    is open. `orders` is where new rules of order and time stand after what has happened so far.
+    """
+
+    version: int
+    goals: dict[str, str] = {}
+    items: dict[str, str] = {}
+    elements: dict[str, str] = {}
+    customer_facts: dict[str, Any] = {}
+    orders: dict[str, dict[str, Memory]] = {}
+
+
+class RevertMigration(Command, frozen=True, kw_only=True):
+    """Go back to the version that the case came from, while nothing that came with the other one has moved on."""
+
+
 class TimerDue(Command, frozen=True, kw_only=True):
     """A timer of the case has come: `goal 3 due`, `goal 3 warn`, `item 5 due`, `promise 9 due`, `confirm due`."""
 
@@ -229,8 +221,79 @@ class TimerDue(Command, frozen=True, kw_only=True):
 
 
 CASE_COMMANDS: tuple[type[Command], ...] = (
-    OpenCase, LinkContact, MarkContactHandled, ClassifyCase, SetFacts, CreateTask, ClaimTask, StartTask, CompleteTask,
-    CancelTask, ResetTask, AddGoal, ReachGoal, WaiveGoal, CancelGoal, ChooseOption, SendMessage, SettleMessage,
-    MakePromise, KeepPromise, RecordPerception, ConfirmOutcome, AnswerOffer, HandOver, AddNote, SuspendCase,
-    ResumeCase, TerminateCase, ReopenCase, SwitchHouseRules, TimerDue,
+    OpenCase, LinkContact, MarkContactHandled, ClassifyCase, SetFacts, ClaimTask, StartTask, CompleteTask, ReachGoal,
+    WaiveGoal, SendMessage, SettleMessage, MakePromise, KeepPromise, RecordPerception, ConfirmOutcome, AnswerOffer,
+    HandOver, AddNote, SuspendCase, ResumeCase, TerminateCase, ReopenCase, SwitchHouseRules, MigrateCase,
+    RevertMigration, TimerDue,
+    *VERBS, UndoWork, ShareGoal, MirrorGoal, MoveMirror, *ON_ITEMS, *FLOW_COMMANDS,
 )  # fmt: skip
+PLANNING: tuple[type[Command], ...] = (*VERBS, WaiveGoal)
+"""What people can undo."""
+RECORDED: tuple[type[Command], ...] = (*PLANNING, MigrateCase)
+"""What keeps an undo record."""
+
+__all__ = [
+    "CASE_COMMANDS",
+    "ON_ITEMS",
+    "PLANNING",
+    "RECORDED",
+    "VERBS",
+    "AddGoal",
+    "AddNote",
+    "AnswerOffer",
+    "CancelGoal",
+    "CancelOption",
+    "CancelStage",
+    "CancelTask",
+    "ChooseOption",
+    "ClaimTask",
+    "ClassifyCase",
+    "CloseCase",
+    "Command",
+    "CompleteTask",
+    "ConfirmOutcome",
+    "CreateOption",
+    "CreateStage",
+    "CreateTask",
+    "DeleteGoal",
+    "DeleteOption",
+    "DeleteStage",
+    "DeleteTask",
+    "FailCase",
+    "HandOver",
+    "KeepPromise",
+    "LinkContact",
+    "MakePromise",
+    "MarkContactHandled",
+    "MigrateCase",
+    "MirrorGoal",
+    "ModifyGoal",
+    "ModifyStage",
+    "ModifyTask",
+    "MoveMirror",
+    "OpenCase",
+    "PlanItem",
+    "ReachGoal",
+    "RecordPerception",
+    "ReopenCase",
+    "ResetGoal",
+    "ResetOption",
+    "ResetStage",
+    "ResetTask",
+    "ResumeCase",
+    "ReuseTask",
+    "ReuseWay",
+    "RevertMigration",
+    "SendMessage",
+    "SetFacts",
+    "SettleMessage",
+    "ShareGoal",
+    "StartTask",
+    "SuspendCase",
+    "SwitchHouseRules",
+    "TerminateCase",
+    "TimerDue",
+    "TransitItem",
+    "UndoWork",
+    "WaiveGoal",
+]  # fmt: skip

@@ -13,6 +13,7 @@ from caseloom.engine.case.moves import Move
 from caseloom.engine.case.state import CaseState
 from caseloom.engine.feel import Expression
 from caseloom.engine.rules.plan import Plan
+from caseloom.engine.spec.occurrences import OF_FACT, subject_of
 from caseloom.engine.spec.service_goal import StageSpec, TaskSpec
 
 OF_WORLD: Final = {"perception": "rate", "customer has confirmed": "confirm"}
@@ -191,10 +192,15 @@ class _Finder:
 
     def _occurrences(self, occurrences: Iterable[str]) -> None:
         for occurrence in occurrences:
-            key = occurrence.removesuffix(" is cancelled").removesuffix(" is late").removesuffix(" is added")
-            verb = {" is cancelled": "cancel", " is late": "late", " is added": "add"}.get(occurrence[len(key) :], "")
+            key, says = subject_of(occurrence)
+            verb = {" is cancelled": "cancel", " is late": "late", " is added": "add"}.get(says, "")
             if occurrence in _BUILT_IN:
                 self.want(_BUILT_IN[occurrence])
+            elif key in self.plan.facts and says in OF_FACT.values():
+                self.want(f"set {key}")
+            elif key in self.plan.items and says and not verb:
+                # What else happens to an item happens between its coming and its end.
+                self._acts_of(f"{one} {key}" for one in ("create", "start", "complete", "cancel"))
             elif key in self.plan.goals:
                 self.want(f"{verb or 'reach'} {key}")
                 if verb == "cancel":

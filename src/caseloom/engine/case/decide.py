@@ -7,7 +7,24 @@ is folded on in place and is used up: after a refusal the caller throws it away 
 from collections.abc import Callable
 from typing import Any, Final
 
-from caseloom.engine.case import care, planning, work
+from caseloom.engine.case import (
+    care,
+    deleting,
+    migrating,
+    mirrors,
+    modifying,
+    options,
+    planning,
+    planning_table,
+    reuse,
+    stages,
+    steps,
+    timing,
+    transitions,
+    undo_record,
+    undoing,
+    work,
+)
 from caseloom.engine.case import commands as c
 from caseloom.engine.case.boundaries import Crossed
 from caseloom.engine.case.refusal import NextStep, Refused
@@ -25,7 +42,7 @@ CUSTOMER_MAY: Final = (
 them).
 """
 
-OURS: Final = (c.TimerDue, c.SettleMessage, c.SwitchHouseRules)
+OURS: Final = (c.TimerDue, c.SettleMessage, c.SwitchHouseRules, c.MigrateCase, c.RevertMigration, c.MoveMirror)
 """What no person says."""
 
 ON_ENDED: Final = (
@@ -38,8 +55,14 @@ ON_ENDED: Final = (
     c.TimerDue,
     c.HandOver,
     c.MarkContactHandled,
+    c.CloseCase,
+    c.ShareGoal,
+    c.MoveMirror,
 )
 ON_SUSPENDED: Final = (*ON_ENDED, c.SwitchHouseRules, c.ResumeCase, c.TerminateCase, c.SetFacts, c.ClaimTask)
+
+
+ON_CLOSED: Final = (c.LinkContact, c.AddNote, c.SettleMessage, c.MarkContactHandled, c.MoveMirror)
 
 
 def decide(state: CaseState, command: c.Command, moment: Moment) -> Decision:
@@ -50,8 +73,13 @@ def decide(state: CaseState, command: c.Command, moment: Moment) -> Decision:
     """
     plan = moment.plans(*_definition(state, command))
     turn = Turn(state, plan, moment, command.override)
+    before = undo_record.Before.of(state, command)
     try:
-        refused = _admit(turn, command) or _DECIDE[type(command)](turn, command) or settle(turn)
+        refused = _admit(turn, command) or _DECIDE[type(command)](turn, command)
+        asked_for = len(turn.events)
+        refused = refused or settle(turn)
+        if refused is None and before is not None:
+            undo_record.keep(turn, before, asked_for)
     except Crossed as crossed:
         return crossed.refused
     return refused if refused is not None else tuple(turn.events)
@@ -76,7 +104,9 @@ def _admit(turn: Turn, command: c.Command) -> Refused | None:
             "This is for the people who work on the case.",
             next=(NextStep("Write to us", "LinkContact"),),
         )
-    if turn.state.status in ("completed", "terminated") and not isinstance(command, ON_ENDED):
+    if turn.state.status == "closed" and not isinstance(command, ON_CLOSED):
+        return Refused("closed", "This case is closed for good; it is only read.", next=(NextStep("Open another one"),))
+    if turn.state.status in ("completed", "terminated", "failed") and not isinstance(command, ON_ENDED):
         return Refused(
             "closed", f"This case is {turn.state.status}.", next=(NextStep("Reopen the case", "ReopenCase"),)
         )
@@ -86,6 +116,7 @@ def _admit(turn: Turn, command: c.Command) -> Refused | None:
 
 
 _DECIDE: Final[dict[type[c.Command], Callable[[Turn, Any], Refused | None]]] = {
+    **steps.DECIDE,
     c.OpenCase: planning.open_case,
     c.ClassifyCase: planning.classify_case,
     c.AddGoal: planning.add_goal,
@@ -98,7 +129,13 @@ _DECIDE: Final[dict[type[c.Command], Callable[[Turn, Any], Refused | None]]] = {
     c.TerminateCase: planning.terminate_case,
     c.ReopenCase: planning.reopen_case,
     c.SwitchHouseRules: planning.switch_house_rules,
-    c.TimerDue: planning.timer_due,
+    c.MigrateCase: migrating.migrate_case,
+    c.RevertMigration: undoing.revert_migration,
+    c.TimerDue: timing.timer_due,
+    c.TransitItem: transitions.transit_item,
+    c.PlanItem: planning_table.plan_item,
+    c.FailCase: transitions.fail_case,
+    c.CloseCase: transitions.close_case,
     c.SetFacts: work.correct_facts,
     c.CreateTask: work.create_task,
     c.ClaimTask: work.claim_task,
@@ -117,4 +154,24 @@ _DECIDE: Final[dict[type[c.Command], Callable[[Turn, Any], Refused | None]]] = {
     c.RecordPerception: care.record_perception,
     c.ConfirmOutcome: care.confirm_outcome,
     c.AnswerOffer: care.answer_offer,
+    c.ModifyTask: modifying.modify_task,
+    c.ModifyStage: modifying.modify_stage,
+    c.ModifyGoal: modifying.modify_goal,
+    c.DeleteTask: deleting.delete_task,
+    c.DeleteStage: deleting.delete_stage,
+    c.DeleteGoal: deleting.delete_goal,
+    c.DeleteOption: options.delete_option,
+    c.CreateStage: stages.create_stage,
+    c.CancelStage: stages.cancel_stage,
+    c.ResetStage: stages.reset_stage,
+    c.ResetGoal: planning.reset_goal,
+    c.CreateOption: options.create_option,
+    c.CancelOption: options.cancel_option,
+    c.ResetOption: options.reset_option,
+    c.ReuseTask: reuse.reuse_task,
+    c.ReuseWay: reuse.reuse_way,
+    c.UndoWork: undoing.undo_work,
+    c.ShareGoal: mirrors.share_goal,
+    c.MirrorGoal: mirrors.mirror_goal,
+    c.MoveMirror: mirrors.move_mirror,
 }

@@ -11,9 +11,9 @@ from caseloom.engine.case.facts import fits, record
 from caseloom.engine.case.scope import ObjectScope
 from caseloom.engine.case.state import Item
 from caseloom.engine.case.turn import Turn
+from caseloom.engine.decision.published import RESULT, DecisionPlan
 from caseloom.engine.feel import NOW, Fault, Note, Value
 from caseloom.engine.feel.builtins.conversion import text_of
-from caseloom.engine.rules.decisions import RESULT, DecisionPlan
 from caseloom.engine.spec.values import ValueFault, to_wire
 
 DECISION = "decision "

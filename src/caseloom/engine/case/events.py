@@ -7,10 +7,13 @@ rule (DESIGN §2).
 from datetime import datetime
 from typing import Any, Literal
 
+from caseloom.engine.case.clock_events import CLOCK_EVENTS
+from caseloom.engine.case.planned import PLANNED
 from caseloom.engine.case.state import Clock, ItemKind, ItemStatus
+from caseloom.engine.flow.events import FLOW_EVENTS
 from caseloom.engine.rules.order import Memory
 from caseloom.engine.spec.history import Event, Private
-from caseloom.engine.spec.service_goal import Need, Waiting
+from caseloom.engine.spec.service_goal import Need, Priority, Waiting
 
 
 class TitlePrivate(Private, frozen=True):
@@ -95,6 +98,8 @@ class GoalAdded(Event, frozen=True, kw_only=True):
     need: Need
     parent: int | None = None
     group: str = ""
+    by_hand: bool = False
+    priority: Priority = "normal"
     private: TitlePrivate = TitlePrivate()
 
 
@@ -126,9 +131,12 @@ class GoalCancelled(Event, frozen=True, kw_only=True):
 
 
 class GoalWarned(Event, frozen=True, kw_only=True):
+    """`term` is how long before its deadline, where the clock warns more than once."""
+
     stored = "goal_warned.1"
     goal: int
     key: str
+    term: str = ""
 
 
 class GoalBreached(Event, frozen=True, kw_only=True):
@@ -144,6 +152,7 @@ class OptionChosen(Event, frozen=True, kw_only=True):
     option: str
     item: int
     instead_of: str = ""
+    private: ReasonPrivate = ReasonPrivate()
 
 
 class OccurrenceSeen(Event, frozen=True, kw_only=True):
@@ -174,11 +183,22 @@ class ItemCreated(Event, frozen=True, kw_only=True):
     instead_of: int | None = None
     about: str = ""
     """The id of the object that the task is about: one of the list that the task's definition names."""
+    by_hand: bool = False
+    letter: str = ""
+    from_case: int | None = None
+    """The earlier case that it was brought over from."""
+    required: bool | None = None
+    """What its required rule says, where that is an expression (CMMN 1.1 §8.6.3)."""
+    flow: int = 0
+    """The flow that it is a step of, there the instance `node` of an element."""
+    node: int = 0
     private: TitlePrivate = TitlePrivate()
 
 
 class ItemTransitioned(Event, frozen=True, kw_only=True):
-    """A transition of CMMN 1.1 §8.4.2; `clock` is set where the new state starts one."""
+    """A transition of CMMN 1.1 §8.4.2 or §8.4.3; `clock` is set where the new state starts one. `criterion` is the name
+    of the criterion that was met, where it has one.
+    """
 
     stored = "item_transitioned.1"
     item: int
@@ -187,6 +207,7 @@ class ItemTransitioned(Event, frozen=True, kw_only=True):
     transition: str
     status: ItemStatus
     clock: Clock | None = None
+    criterion: str = ""
     private: ReasonPrivate = ReasonPrivate()
 
 
@@ -224,13 +245,16 @@ class CaseHandedOver(Event, frozen=True, kw_only=True):
 
 
 class ClockPaused(Event, frozen=True, kw_only=True):
-    """`left` is what remains of the term, in seconds of its own kind of time."""
+    """`left` is what remains of the term, in seconds of its own kind of time. `clock` is set where more than these two
+    figures remains.
+    """
 
     stored = "clock_paused.1"
     left: float
     left_to_warn: float | None = None
     goal: int | None = None
     item: int | None = None
+    clock: Clock | None = None
 
 
 class ClockResumed(Event, frozen=True, kw_only=True):
@@ -429,6 +453,20 @@ class CaseTerminated(Event, frozen=True, kw_only=True):
     private: ReasonPrivate = ReasonPrivate()
 
 
+class CaseFailed(Event, frozen=True, kw_only=True):
+    """CMMN 1.1 §8.4.1, fault: nothing moves in the case until it is reopened."""
+
+    stored = "case_failed.1"
+    private: ReasonPrivate = ReasonPrivate()
+
+
+class CaseClosed(Event, frozen=True, kw_only=True):
+    """CMMN 1.1 §8.4.1, close: the case is only read from now on."""
+
+    stored = "case_closed.1"
+    private: ReasonPrivate = ReasonPrivate()
+
+
 class CaseReopened(Event, frozen=True, kw_only=True):
     """CMMN 1.1 §8.4.1, reactivate."""
 
@@ -443,6 +481,7 @@ CASE_EVENTS: tuple[type[Event], ...] = (
     WaitingChanged, MessageRequested, MessageSettled, DecisionMade, PromiseMade, PromiseKept, PromiseBroken,
     PerceptionAsked, PerceptionRecorded, ConfirmationAsked, OutcomeConfirmed, OutcomeDenied, ReactionFired, RuleRested,
     RuleAdvanced, RuleBroken, RuleOverridden, Told, OfferMade, OfferAnswered, NoteAdded, CaseSuspended,
-    CaseResumed, CaseCompleted, CaseTerminated, CaseReopened,
+    CaseResumed, CaseCompleted, CaseTerminated, CaseReopened, CaseFailed,
+    CaseClosed, *PLANNED, *CLOCK_EVENTS, *FLOW_EVENTS,
 )  # fmt: skip
 """All that a case's history may hold."""

@@ -12,7 +12,12 @@ from typing import Any, Final
 import msgspec
 
 from caseloom.engine.case import events as e
-from caseloom.engine.case.state import CaseState, Clock, Counter, Fact, Goal, Item, Message, Promise
+from caseloom.engine.case.evolve_clocks import CLOCK_FOLDS
+from caseloom.engine.case.evolve_planned import PLANNED_FOLDS
+from caseloom.engine.case.migrated import CaseMigrated
+from caseloom.engine.case.state import CaseState, Counter, Fact, Goal, Item, Message, Promise
+from caseloom.engine.flow import evolve as flows
+from caseloom.engine.flow.events import FLOW_EVENTS, FlowStarted
 from caseloom.engine.spec.history import Event
 
 
@@ -51,11 +56,30 @@ def _team(s: CaseState, team: str) -> None:
 def _case_classified(s: CaseState, ev: e.CaseClassified, stamp: Stamp) -> None:
     s.service_goal, s.version, s.team = ev.service_goal, ev.version, ev.team
     s.confirmed, s.awaits_confirmation, s.confirm_by = False, False, None
+    # What was planned under another definition, or ended with the case, is not put back.
+    s.undo = ()
     _team(s, ev.team)
 
 
 def _house_rules_switched(s: CaseState, ev: e.HouseRulesSwitched, stamp: Stamp) -> None:
     s.house_version = ev.house_version
+
+
+def _case_migrated(s: CaseState, ev: CaseMigrated, stamp: Stamp) -> None:
+    s.version, s.undo, s.migrated_from = ev.version, (), 0 if ev.back else ev.before
+    for number, key in ev.goals.items():
+        goal = s.goals[number]
+        goal.key = key
+    for before, after in sorted({(s.items[number].key, key) for number, key in ev.items.items()}):
+        was, more = s.counters.pop(before, _NO_COUNT), s.counters.get(after, _NO_COUNT)
+        s.counters[after] = Counter(
+            was.created + more.created, was.completed + more.completed, was.terminated + more.terminated
+        )
+    for number, key in ev.items.items():
+        s.items[number].key = key
+    for place, element in ev.elements.items():
+        flow, _, before = place.partition(" ")
+        flows.rename_element(s.flows[int(flow)], before, element)
 
 
 def _contact_linked(s: CaseState, ev: e.ContactLinked, stamp: Stamp) -> None:
@@ -88,6 +112,7 @@ def _fact_set(s: CaseState, ev: e.FactSet, stamp: Stamp) -> None:
 def _goal_added(s: CaseState, ev: e.GoalAdded, stamp: Stamp) -> None:
     s.last = ev.goal
     s.goals[ev.goal] = Goal(ev.goal, ev.key, ev.need, "available", ev.parent, ev.group, ev.private.title)
+    s.goals[ev.goal].by_hand, s.goals[ev.goal].priority = ev.by_hand, ev.priority
 
 
 def _goal_opened(s: CaseState, ev: e.GoalOpened, stamp: Stamp) -> None:
@@ -117,17 +142,6 @@ def _end_goal(s: CaseState, number: int, status: Any, stamp: Stamp) -> None:
     s.asked = tuple(asked for asked in s.asked if asked != number)
 
 
-def _goal_warned(s: CaseState, ev: e.GoalWarned, stamp: Stamp) -> None:
-    clock = s.goals[ev.goal].clock
-    if clock is not None:
-        s.goals[ev.goal].clock = Clock(clock.due, None, clock.left, None)
-
-
-def _goal_breached(s: CaseState, ev: e.GoalBreached, stamp: Stamp) -> None:
-    goal = s.goals[ev.goal]
-    goal.late, goal.clock = True, None
-
-
 def _option_chosen(s: CaseState, ev: e.OptionChosen, stamp: Stamp) -> None:
     goal = s.goals[ev.goal]
     goal.option, goal.option_item = ev.option, ev.item
@@ -143,6 +157,7 @@ def _item_created(s: CaseState, ev: e.ItemCreated, stamp: Stamp) -> None:
     s.items[ev.item] = Item(
         ev.item, ev.key, ev.kind, ev.status, ev.parent, ev.goal, ev.option, ev.private.title, ev.form, ev.team, ev.role,
         ev.assignee, ev.waits_for, ev.by_customer, stamp.at, None, ev.clock, about=ev.about,
+        required=ev.required, by_hand=ev.by_hand, letter=ev.letter, flow=ev.flow, node=ev.node,
     )  # fmt: skip
     _team(s, ev.team)
     counter = s.counters.get(ev.key, _NO_COUNT)
@@ -151,15 +166,27 @@ def _item_created(s: CaseState, ev: e.ItemCreated, stamp: Stamp) -> None:
 
 def _item_transitioned(s: CaseState, ev: e.ItemTransitioned, stamp: Stamp) -> None:
     item = s.items[ev.item]
+    item.before = item.status if ev.status == "suspended" else None
     item.status, item.clock = ev.status, ev.clock
     if ev.status not in ENDED or ev.status == "failed":
         item.seen = ()
         return
     item.ended_at = stamp.at
     s.ended[ev.item] = s.items.pop(ev.item)
+    if ev.status == "completed":
+        _done_inside(s, item)
     was = s.counters.get(ev.key, _NO_COUNT)
     completed = ev.status == "completed"
     s.counters[ev.key] = Counter(was.created, was.completed + completed, was.terminated + (not completed))
+
+
+def _done_inside(s: CaseState, item: Item) -> None:
+    """What was made up in the case remembers that something was done in it."""
+    stage, goal = s.items.get(item.parent or 0), s.goals.get(item.goal or 0)
+    if stage is not None and stage.by_hand:
+        stage.done += 1
+    if goal is not None and goal.by_hand:
+        goal.done += 1
 
 
 def _task_assigned(s: CaseState, ev: e.TaskAssigned, stamp: Stamp) -> None:
@@ -175,25 +202,10 @@ def _task_reset(s: CaseState, ev: e.TaskReset, stamp: Stamp) -> None:
         item.status, item.assignee, item.late = "active", "", False
 
 
-def _task_late(s: CaseState, ev: e.TaskLate, stamp: Stamp) -> None:
-    item = s.items[ev.item]
-    item.late, item.clock = True, None
-
-
 def _case_handed_over(s: CaseState, ev: e.CaseHandedOver, stamp: Stamp) -> None:
     s.owner, s.team = ev.owner, ev.team
     _team(s, ev.team)
     s.hand_overs += bool(ev.before)
-
-
-def _clock_paused(s: CaseState, ev: e.ClockPaused, stamp: Stamp) -> None:
-    holder = s.items[ev.item] if ev.item is not None else s.goals[ev.goal or 0]
-    holder.clock = Clock(None, None, ev.left, ev.left_to_warn)
-
-
-def _clock_resumed(s: CaseState, ev: e.ClockResumed, stamp: Stamp) -> None:
-    holder = s.items[ev.item] if ev.item is not None else s.goals[ev.goal or 0]
-    holder.clock = ev.clock
 
 
 def _waiting_changed(s: CaseState, ev: e.WaitingChanged, stamp: Stamp) -> None:
@@ -285,13 +297,35 @@ def _case_reopened(s: CaseState, ev: e.CaseReopened, stamp: Stamp) -> None:
 
 def _case_ended(s: CaseState, ev: e.CaseCompleted | e.CaseTerminated, stamp: Stamp) -> None:
     s.status = "completed" if isinstance(ev, e.CaseCompleted) else "terminated"
+    s.undo = ()
     s.ended_at, s.unanswered, s.awaits_confirmation, s.confirm_by = stamp.at, (), False, None
+
+
+def _case_failed(s: CaseState, ev: e.CaseFailed, stamp: Stamp) -> None:
+    s.status, s.suspended_at = "failed", stamp.at
+
+
+def _case_closed(s: CaseState, ev: e.CaseClosed, stamp: Stamp) -> None:
+    s.status, s.ended_at, s.suspended_at = "closed", s.ended_at or stamp.at, None
+    s.unanswered, s.awaits_confirmation, s.confirm_by = (), False, None
+
+
+def _of_flow(s: CaseState, ev: Event, stamp: Stamp) -> None:
+    flows.evolve(s.flows, ev)
+
+
+def _flow_started(s: CaseState, ev: FlowStarted, stamp: Stamp) -> None:
+    s.last = ev.flow
+    if ev.item in s.items:
+        s.items[ev.item].flow = ev.flow
+    flows.evolve(s.flows, ev)
 
 
 _FOLDS: Final[dict[type[Event], Callable[[CaseState, Any, Stamp], None]]] = {
     e.CaseOpened: _case_opened,
     e.CaseClassified: _case_classified,
     e.HouseRulesSwitched: _house_rules_switched,
+    CaseMigrated: _case_migrated,
     e.ContactLinked: _contact_linked,
     e.ContactHandled: _contact_handled,
     e.FactSet: _fact_set,
@@ -300,18 +334,13 @@ _FOLDS: Final[dict[type[Event], Callable[[CaseState, Any, Stamp], None]]] = {
     e.GoalReached: _goal_reached,
     e.GoalWaived: _goal_waived,
     e.GoalCancelled: _goal_cancelled,
-    e.GoalWarned: _goal_warned,
-    e.GoalBreached: _goal_breached,
     e.OptionChosen: _option_chosen,
     e.OccurrenceSeen: _occurrence_seen,
     e.ItemCreated: _item_created,
     e.ItemTransitioned: _item_transitioned,
     e.TaskAssigned: _task_assigned,
     e.TaskReset: _task_reset,
-    e.TaskLate: _task_late,
     e.CaseHandedOver: _case_handed_over,
-    e.ClockPaused: _clock_paused,
-    e.ClockResumed: _clock_resumed,
     e.WaitingChanged: _waiting_changed,
     e.MessageRequested: _message_requested,
     e.MessageSettled: _message_settled,
@@ -338,4 +367,10 @@ _FOLDS: Final[dict[type[Event], Callable[[CaseState, Any, Stamp], None]]] = {
     e.CaseCompleted: _case_ended,
     e.CaseTerminated: _case_ended,
     e.CaseReopened: _case_reopened,
+    e.CaseFailed: _case_failed,
+    e.CaseClosed: _case_closed,
+    **PLANNED_FOLDS,
+    **CLOCK_FOLDS,
+    **{event: _of_flow for event in FLOW_EVENTS},
+    FlowStarted: _flow_started,
 }

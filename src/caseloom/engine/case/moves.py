@@ -14,12 +14,12 @@ import msgspec
 from caseloom.engine.case import commands as c
 from caseloom.engine.case.actor import Actor
 from caseloom.engine.case.state import CaseState, Item
+from caseloom.engine.decision.published import turning_points
 from caseloom.engine.feel import Expression
 from caseloom.engine.feel.tree import Call, Name, Node, Number, Text
 from caseloom.engine.feel.walk import children
-from caseloom.engine.rules.decisions import turning_points
 from caseloom.engine.rules.plan import Plan
-from caseloom.engine.spec.service_goal import FactSpec, TaskSpec
+from caseloom.engine.spec.service_goal import FactSpec, StageSpec, TaskSpec
 
 FORMS: Final = 24
 """How many fillings of one form are tried."""
@@ -197,6 +197,7 @@ def _of_item(item: Item, plan: Plan, hand: Hand, values: Values) -> Iterator[Mov
     known = plan.items.get(item.key)
     title = item.title or (known.spec.title if known else "") or item.key
     if item.kind != "task":
+        yield from _of_plan_item(item, plan, hand, title)
         return
     if item.status == "enabled":
         yield Move(c.StartTask(item=item.id), hand, f"Start “{title}”")
@@ -206,6 +207,20 @@ def _of_item(item: Item, plan: Plan, hand: Hand, values: Values) -> Iterator[Mov
     must = must or (known.writes if known is not None and known.decision is not None else ())
     for filling in islice(_fillings(item.form, frozenset(must), values), FORMS):
         yield Move(c.CompleteTask(item=item.id, facts=filling), hand, f"Complete “{title}”")
+
+
+def _of_plan_item(item: Item, plan: Plan, hand: Hand, title: str) -> Iterator[Move]:
+    """What people do with stages and event listeners; milestones are reached."""
+    known = plan.items.get(item.key)
+    if item.kind == "listener" and item.status == "available":
+        yield Move(c.TransitItem(item=item.id, transition="occur"), hand, f"Raise “{title}”")
+    if item.kind == "stage" and item.status == "enabled":
+        yield Move(c.TransitItem(item=item.id, transition="manual start"), hand, f"Start “{title}”")
+    if known is not None and isinstance(known.spec, StageSpec) and item.status == "active":
+        for planned in known.plannable:
+            yield Move(c.PlanItem(key=planned.spec.item, into=item.id), hand, f"Plan “{planned.spec.item}”")
+        if not known.spec.auto_complete:
+            yield Move(c.TransitItem(item=item.id, transition="complete"), hand, f"Complete “{title}”")
 
 
 def _fillings(form: tuple[str, ...], must: frozenset[str], values: Values) -> Iterator[dict[str, Any]]:

@@ -4,11 +4,14 @@ from collections.abc import Collection, Mapping
 from datetime import timedelta
 from typing import Any, Final
 
-from caseloom.engine.case import clocks, facts, goals, items
+from caseloom.engine.case import clocks, facts, goals, items, mirrors, timing
 from caseloom.engine.case import commands as c
 from caseloom.engine.case import events as e
-from caseloom.engine.case.boundaries import expire, forbidden
+from caseloom.engine.case import planned as p
+from caseloom.engine.case.boundaries import forbidden
 from caseloom.engine.case.care import link_contact
+from caseloom.engine.case.options import check_step
+from caseloom.engine.case.reasons import places, unsaid
 from caseloom.engine.case.refusal import NextStep, Refused
 from caseloom.engine.case.scope import fact_words
 from caseloom.engine.case.settle import end_all
@@ -46,7 +49,7 @@ def open_case(turn: Turn, command: c.OpenCase) -> Refused | None:
         )
     )
     with turn.as_world():
-        _first_facts(turn, command.customer_facts, command.facts)
+        first_facts(turn, command.customer_facts, command.facts)
     refused = set_facts(turn, command.facts)
     if refused is not None:
         return refused
@@ -80,7 +83,7 @@ def _may_open(turn: Turn, command: c.OpenCase) -> Refused | None:
     return Refused("rights", f"Who starts this alone does not say “{ours[0]}”.", next=way_on) if ours else None
 
 
-def _first_facts(turn: Turn, customer_facts: Mapping[str, Any], known: Collection[str]) -> None:
+def first_facts(turn: Turn, customer_facts: Mapping[str, Any], known: Collection[str]) -> None:
     """What the definition says at first, and what is known of the customer. An unfit value of the customer's record is
     left out: it is a fact of theirs, not a fault of who opens the case.
     """
@@ -131,13 +134,13 @@ def classify_case(turn: Turn, command: c.ClassifyCase) -> Refused | None:
     turn.emit(e.CaseClassified(service_goal=command.service_goal, version=command.version, team=team))
     _recall_opening(turn, before)
     with turn.as_world():
-        _first_facts(turn, command.customer_facts, (*state.facts,))
+        first_facts(turn, command.customer_facts, (*state.facts,))
     _bring(turn)
-    _ask_all(turn)
+    ask_all(turn)
     return None
 
 
-def _ask_all(turn: Turn) -> None:
+def ask_all(turn: Turn) -> None:
     """Under another definition every rule is asked of the case as it stands."""
     for name in (*turn.state.facts, *BUILT_IN):
         turn.touch(name)
@@ -175,7 +178,7 @@ def switch_house_rules(turn: Turn, command: c.SwitchHouseRules) -> Refused | Non
     turn.replan(plan)
     turn.emit(e.HouseRulesSwitched(house_version=command.house_version))
     _recall(turn, command)
-    _ask_all(turn)
+    ask_all(turn)
     return None
 
 
@@ -201,14 +204,45 @@ def add_goal(turn: Turn, command: c.AddGoal) -> Refused | None:
     known_goal = turn.state.goal_by_key(command.key) if command.key else None
     if known_goal is not None and known_goal.status in ("available", "active"):
         return Refused("duplicate", f"The goal “{goals.title(turn, known_goal)}” is open in this case already.")
-    goals.add(turn, command.key, command.need, command.title)
+    refused = places(turn, command.parent, None)
+    if refused is None and command.due is not None and command.due <= turn.now:
+        refused = Refused("invalid", "A deadline lies in the future: give a later time.")
+    if refused is not None:
+        return refused
+    goal = goals.add(turn, command.key, command.need, command.title, command.parent, True, command.priority)
+    if command.due is not None and goal.status == "active":
+        clock = clocks.moved(turn, turn.plan.clock_of_goal(goal.key), goal.clock, command.due)
+        turn.emit(p.ClockMoved(goal=goal.id, clock=clock))
     return None
+
+
+def reset_goal(turn: Turn, command: c.ResetGoal) -> Refused | None:
+    goal = turn.state.goals.get(command.goal)
+    if goal is None:
+        return goals.no_such(turn, command.goal)
+    title = goals.title(turn, goal)
+    if goal.status in ("available", "active"):
+        return Refused(
+            "wrong state", f"“{title}” is {goal.status}: it is worked for still.", next=goals.nearest_way(turn, goal)
+        )
+    above = turn.state.goals.get(goal.parent or 0)
+    if above is not None and above.status != "active":
+        first = NextStep("Work for the goal above it first", "ResetGoal", {"goal": above.id})
+        return Refused("wrong state", f"“{goals.title(turn, above)}”, above it, is {above.status}.", next=(first,))
+    refused = unsaid(command.reason, "A goal is worked for again")
+    if refused is None:
+        turn.emit(p.GoalReset(goal=goal.id, key=goal.key, private=p.Why(reason=command.reason)))
+        goals.open_again(turn, goal)
+    return refused
 
 
 def reach_goal(turn: Turn, command: c.ReachGoal) -> Refused | None:
     goal = goals.find_open(turn, command.goal)
     if isinstance(goal, Refused):
         return goal
+    refused = mirrors.not_ours(turn, goal) or mirrors.must_wait(turn, goal)
+    if refused is not None:
+        return refused
     plan = turn.plan.goals.get(goal.key)
     if plan is not None and plan.reached is not None and not is_true(plan.reached.evaluate(turn.scope)):
         facts_read = {
@@ -251,6 +285,8 @@ def choose_option(turn: Turn, command: c.ChooseOption) -> Refused | None:
         return goal
     plan = turn.plan.goals.get(goal.key)
     option = plan.options.get(command.option) if plan else None
+    if option is None and goal.way(command.option) is not None:
+        return _choose_made_up(turn, goal, command.option)
     if option is None:
         return Refused(
             "not found",
@@ -276,6 +312,22 @@ def choose_option(turn: Turn, command: c.ChooseOption) -> Refused | None:
     return None
 
 
+def _choose_made_up(turn: Turn, goal: Goal, option: str) -> Refused | None:
+    """A way that was made up in the case has no condition; the people who work on the case choose it."""
+    if turn.actor.kind == "customer":
+        return Refused("rights", "This way is chosen by the people who work on the case.")
+    title = goals.option_title(turn, goal, option)
+    if goal.status != "active":
+        return Refused("wrong state", f"“{goals.title(turn, goal)}” is not open yet: something else comes first.")
+    if goal.option == option and goal.option_item in turn.state.items:
+        return Refused("duplicate", f"“{title}” is the chosen way already.")
+    steps = goals.options_of(turn, goal)[option]
+    refused = next((found for step in steps if (found := check_step(turn, step)) is not None), None)
+    if refused is None:
+        goals.choose(turn, goal, option)
+    return refused
+
+
 def _open_to_customers(goal: Goal, plan: GoalPlan | None, option: OptionPlan) -> bool:
     """A customer takes a way that is meant for them, and leaves one alone that the house has chosen."""
     chosen = plan.options.get(goal.option) if plan is not None and goal.option else None
@@ -286,6 +338,7 @@ def suspend_case(turn: Turn, command: c.SuspendCase) -> Refused | None:
     if not command.reason.strip():
         return Refused("invalid", "A case is suspended with a reason: say why.")
     turn.emit(e.CaseSuspended(private=e.ReasonPrivate(reason=command.reason)))
+    items.pass_down(turn, None, "suspend")
     clocks.adjust(turn)
     return None
 
@@ -293,7 +346,10 @@ def suspend_case(turn: Turn, command: c.SuspendCase) -> Refused | None:
 def resume_case(turn: Turn, command: c.ResumeCase) -> Refused | None:
     if turn.state.status != "suspended":
         return Refused("wrong state", f"This case is {turn.state.status}, not suspended.")
+    stood = turn.state.suspended_at or turn.now
     turn.emit(e.CaseResumed())
+    timing.give_back(turn, stood)
+    items.pass_down(turn, None, "resume")
     return None
 
 
@@ -308,35 +364,12 @@ def terminate_case(turn: Turn, command: c.TerminateCase) -> Refused | None:
 
 
 def reopen_case(turn: Turn, command: c.ReopenCase) -> Refused | None:
+    if turn.state.status == "failed":
+        stood = turn.state.suspended_at or turn.now
+        turn.emit(e.CaseReopened(private=e.ReasonPrivate(reason=command.reason)))
+        timing.give_back(turn, stood)
+        return None
     if turn.state.status not in ("completed", "terminated"):
         return Refused("wrong state", f"This case is {turn.state.status} already.")
     goals.reopen(turn, command.reason)
     return None
-
-
-def timer_due(turn: Turn, command: c.TimerDue) -> Refused | None:
-    """A timer that is no longer wanted, or not yet due after a move, is told so and nothing happens."""
-    due = clocks.timers(turn.state).get(command.timer)
-    if due is None or due > turn.now:
-        return Refused("wrong state", f"The timer “{command.timer}” is not due.")
-    if command.timer.startswith("rule"):
-        expire(turn, command.timer)
-        return None
-    what, _, rest = command.timer.partition(" ")
-    number = int(rest.split()[0]) if rest[:1].isdigit() else 0
-    if what == "goal":
-        _goal_timer(turn, turn.state.goals[number], rest.endswith("warn"))
-    elif what == "item":
-        turn.emit(e.TaskLate(item=number, key=turn.state.items[number].key, due=due))
-    elif what == "promise":
-        turn.emit(e.PromiseBroken(promise=number))
-    else:
-        turn.emit(e.OutcomeConfirmed(by_silence=True))
-    return None
-
-
-def _goal_timer(turn: Turn, goal: Goal, warns: bool) -> None:
-    if warns:
-        turn.emit(e.GoalWarned(goal=goal.id, key=goal.key))
-    elif goal.clock is not None and goal.clock.due is not None:
-        turn.emit(e.GoalBreached(goal=goal.id, key=goal.key, due=goal.clock.due))

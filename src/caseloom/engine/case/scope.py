@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from caseloom.engine import feel
 from caseloom.engine.case.actor import Actor
@@ -14,8 +15,8 @@ from caseloom.engine.spec.values import LIST_OF, Value, from_wire
 class CaseScope(Mapping[str, Value]):
     """The names that rules read, resolved when asked for: facts first, then what is built in."""
 
-    def __init__(self, state: CaseState, names: frozenset[str], actor: Actor, now: datetime) -> None:
-        self._state, self._names, self._actor, self._now = state, names, actor, now
+    def __init__(self, state: CaseState, names: frozenset[str], actor: Actor, now: datetime, zone: str = "UTC") -> None:
+        self._state, self._names, self._actor, self._now, self._zone = state, names, actor, now, zone
         self._known: dict[str, Value] = {}
 
     def forget(self, name: str) -> None:
@@ -51,7 +52,8 @@ class CaseScope(Mapping[str, Value]):
             case "actor":
                 return _actor_context(self._actor)
             case feel.NOW:
-                return self._now
+                # What a rule says of the time of day is said in the time of the house.
+                return self._now.astimezone(ZoneInfo(self._zone))
             case _:
                 return None
 

@@ -5,23 +5,28 @@ whom with the clocks, last whether the case is done. Each may bring up new event
 are empty.
 """
 
+from collections import Counter
 from typing import Final
 
-from caseloom.engine.case import clocks, goals, items
+from caseloom.engine.case import clocks, flows, goals, items, listeners
 from caseloom.engine.case import events as e
 from caseloom.engine.case.boundaries import check_boundary, check_data, forbidden
 from caseloom.engine.case.facts import record
 from caseloom.engine.case.refusal import NextStep, Refused
-from caseloom.engine.case.state import CaseState
+from caseloom.engine.case.state import CaseState, Item
 from caseloom.engine.case.turn import Turn
 from caseloom.engine.feel import is_true
-from caseloom.engine.rules.plan import ReactionPlan, Sentry, Trigger
-from caseloom.engine.spec.service_goal import ActionSpec, Waiting
+from caseloom.engine.rules.plan import ItemPlan, ReactionPlan, Sentry, Trigger
+from caseloom.engine.spec.service_goal import ActionSpec, StageSpec, Waiting
 from caseloom.engine.spec.term import parse_term
 
 STEP_BOUND: Final = 2_000
 """Rules looked at in one turn. A sound definition needs some dozen; one that has not come to rest by then never will.
 """
+
+
+MANY: Final = 20
+"""Items of one key in one turn that look like a circle."""
 
 
 def settle(turn: Turn) -> Refused | None:
@@ -32,6 +37,8 @@ def settle(turn: Turn) -> Refused | None:
         if turn.pending:
             steps += len(turn.pending)
             refused = _round(turn)
+        elif (turn.flow_items or turn.flow_names or turn.flows is not None) and flows.settle(turn):
+            pass
         elif turn.stages:
             _settle_stage(turn, turn.stages.popleft())
         elif turn.parents:
@@ -68,6 +75,8 @@ def _round(turn: Turn) -> Refused | None:
 
 def _no_rest(turn: Turn) -> Refused:
     again = [f"{trigger.part} “{_name(turn, trigger)}”" for trigger, _ in list(turn.pending)[:4]]
+    came = Counter(event.key for event in turn.events if isinstance(event, e.ItemCreated))
+    again += [f"“{key}”, which came {times} times" for key, times in came.most_common(2) if times > MANY]
     return Refused(
         "no rest",
         f"The rules of this service goal do not rest after {STEP_BOUND} steps; these go round: {', '.join(again)}.",
@@ -87,6 +96,9 @@ def look(turn: Turn, trigger: Trigger, occurrence: str | None) -> Refused | None
             _look_at_goals(turn, trigger, occurrence)
         case "item entry" | "item exit":
             _look_at_items(turn, trigger, occurrence)
+        case "timer":
+            for item in [item for item in turn.state.items.values() if item.key == trigger.key]:
+                listeners.run(turn, item, occurrence)
         case "boundary":
             return check_boundary(turn, turn.plan.boundaries[int(trigger.key)])
         case "data":
@@ -118,21 +130,40 @@ def _look_at_items(turn: Turn, trigger: Trigger, occurrence: str | None) -> None
             turn.stages.append(item.id)
         if item.id not in turn.state.items or (entering and item.status != "available"):
             continue
+        if trigger.stage is not None and not items.hears(turn, item, trigger.stage):
+            continue
+        if plan.kind == "listener" and entering:
+            listeners.run(turn, item, occurrence)
+            continue
         seen = _seen(item.seen, occurrence, criteria)
-        step = _entry(turn, item.key) if entering else "exit"
-        met = any(items.holds(turn, sentry, seen) for sentry in criteria)
-        # Asked only where it would come: who overrides a rule that holds it back is told to have done so.
-        if met and (step != "occur" or forbidden(turn, f"complete {item.key}") is None):
-            items.transition(turn, item, step)
-        elif occurrence is not None and occurrence not in item.seen:
+        met = next((sentry for sentry in criteria if items.holds(turn, sentry, seen)), None)
+        if met is not None and (_enter(turn, item, plan, met) if entering else _leave(turn, item, plan, met)):
+            continue
+        if occurrence is not None and occurrence not in item.seen:
             turn.emit(e.OccurrenceSeen(occurrence=occurrence, item=item.id))
 
 
-def _entry(turn: Turn, key: str) -> str:
-    if turn.plan.items[key].kind == "milestone":
-        return "occur"
-    task = turn.plan.task(key)
-    return "enable" if task is not None and task.manual else "start"
+def _leave(turn: Turn, item: Item, plan: ItemPlan, by: Sentry) -> bool:
+    """Let an item out by an exit criterion."""
+    items.transition(turn, item, "exit", criterion=by.name)
+    if isinstance(plan.spec, StageSpec) and plan.spec.case_plan:
+        end_with_plan(turn)
+    return True
+
+
+def _enter(turn: Turn, item: Item, plan: ItemPlan, by: Sentry) -> bool:
+    """Let an item in by an entry criterion; False where a rule holds it back. That is asked only where it would come:
+    who overrides a rule that holds it back is told to have done so.
+    """
+    if plan.kind == "milestone":
+        if forbidden(turn, f"complete {item.key}") is not None:
+            return False
+        step = "occur"
+    else:
+        step = "enable" if items.is_manual(turn, plan) else "start"
+    items.transition(turn, item, step, criterion=by.name)
+    items.repeat_entry(turn, item)
+    return True
 
 
 def _seen(before: tuple[str, ...], occurrence: str | None, criteria: tuple[Sentry, ...]) -> tuple[str, ...]:
@@ -216,23 +247,23 @@ def _wait(turn: Turn) -> bool:
         now = who_waits(turn.state)
         if now != turn.state.waits_for:
             turn.emit(e.WaitingChanged(waits_for=now, before=turn.state.waits_for))
-        if now != turn.state.waits_for or any(isinstance(ev, e.WaitingChanged | e.CaseResumed) for ev in turn.events):
+        if turn.clocks_move:
             clocks.adjust(turn)
     return len(turn.events) > before
 
 
 def who_waits(state: CaseState) -> Waiting:
     """Whose move it is: ours while anything is ours to do or answer, else the customer's, else a third party's."""
-    open_tasks = {
-        item.waits_for
-        for item in state.items.values()
-        if item.kind == "task" and item.status in ("active", "enabled", "failed")
-    }
-    if state.unanswered or "us" in open_tasks:
+    if state.unanswered:
         return "us"
-    if "customer" in open_tasks or state.awaits_confirmation:
-        return "customer"
-    return "third" if "third" in open_tasks else "us"
+    customer, third = state.awaits_confirmation, False
+    for item in state.items.values():
+        if item.kind != "task" or item.status not in ("active", "enabled", "failed"):
+            continue
+        if item.waits_for == "us":
+            return "us"
+        customer, third = customer or item.waits_for == "customer", third or item.waits_for == "third"
+    return "customer" if customer else "third" if third else "us"
 
 
 def _complete(turn: Turn) -> None:
@@ -252,6 +283,15 @@ def _complete(turn: Turn) -> None:
     end_all(turn)
     leaves = turn.plan.ends_relation is not None and is_true(turn.plan.ends_relation.evaluate(turn.scope))
     turn.emit(e.CaseCompleted(ends_relation=leaves))
+
+
+def end_with_plan(turn: Turn, reason: str = "") -> None:
+    """The case plan was terminated, by an exit criterion of its own or by somebody, and the case with it (CMMN 1.1
+    §8.4.1), unless a rule forbids that.
+    """
+    if turn.state.status == "active" and forbidden(turn, "close") is None:
+        end_all(turn)
+        turn.emit(e.CaseTerminated(private=e.ReasonPrivate(reason=reason)))
 
 
 def end_all(turn: Turn) -> None:

@@ -3,20 +3,22 @@
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
-from zoneinfo import ZoneInfo
 
 import msgspec
 
 from caseloom.engine.calendar import BusinessCalendar
 from caseloom.engine.case import boundaries
 from caseloom.engine.case import events as e
+from caseloom.engine.case import planned as p
 from caseloom.engine.case.actor import Actor
 from caseloom.engine.case.acts import Acts, acts_of
 from caseloom.engine.case.evolve import Stamp, evolve
+from caseloom.engine.case.occurrences import occurrences_of
 from caseloom.engine.case.scope import CaseScope
 from caseloom.engine.case.state import CaseState, Item
+from caseloom.engine.flow.run import Run
 from caseloom.engine.rules.plan import Plan, Trigger
 from caseloom.engine.spec.history import Event
 
@@ -24,6 +26,11 @@ Plans = Callable[[str, int, int], Plan]
 """(service goal key, its version, version of the house rules) → plan; key and version are empty and 0 for a case from
 nothing.
 """
+
+
+def no_holidays(region: str) -> frozenset[date]:
+    """Where nobody knows them."""
+    return frozenset()
 
 
 class Moment(msgspec.Struct, frozen=True):
@@ -37,6 +44,10 @@ class Moment(msgspec.Struct, frozen=True):
     calendar: BusinessCalendar
     ids: Iterator[int]
     finished: Mapping[int, Item] = {}
+    calendars: Callable[[str], BusinessCalendar] | None = None
+    """The calendar of a key, for clocks that name one; without it all run by `calendar`."""
+    holidays: Callable[[str], frozenset[date]] = no_holidays
+    """The public holidays of a region."""
 
 
 Pending = tuple[Trigger, str | None]
@@ -46,10 +57,14 @@ _ALWAYS_DIRTY: Final[dict[type[Event], str]] = {
     e.OutcomeConfirmed: "customer has confirmed",
     e.OutcomeDenied: "customer has confirmed",
     e.CaseReopened: "customer has confirmed",
+    p.GoalReset: "customer has confirmed",
     e.ContactLinked: "case",
     e.CaseOpened: "case",
     e.CaseClassified: "case",
 }
+
+
+_MOVING_CLOCKS: Final = frozenset((e.WaitingChanged, e.CaseResumed, e.CaseReopened))
 
 
 class Turn:
@@ -68,6 +83,13 @@ class Turn:
         self.pending: deque[Pending] = deque()
         self.stages: deque[int] = deque()
         self.parents: deque[int] = deque()
+        self.flow_items: deque[tuple[Item, str]] = deque()
+        """Tasks of flows that have been entered or have ended, and how."""
+        self.flow_names: dict[str, None] = {}
+        """What has a new value, for the conditional events of flows."""
+        self.flows: Run | None = None
+        self.clocks_move = False
+        """Whether something has happened in this turn after which clocks have to stop or go on."""
         self.scope = self._new_scope()
         self.override = override
         self.overridden: set[str] = set()
@@ -81,28 +103,44 @@ class Turn:
         Raises:
             Crossed: a boundary rule forbids it.
         """
-        acts = self._watched(event)
+        plan, kind = self.plan, type(event)
+        acts = self._watched(event) if plan.watched else ()
         about = self._about(event) if acts else ""
         if acts:
             boundaries.before(self, acts, about)
+        name = event.name if isinstance(event, e.FactSet) else _ALWAYS_DIRTY.get(kind)
+        unheard = not plan.listeners or (kind is e.FactSet and name not in plan.heard)
+        occurrences = () if unheard else occurrences_of(event, self.state)
         evolve(self.state, event, self._stamp)
         self.events.append(event)
-        name = event.name if isinstance(event, e.FactSet) else _ALWAYS_DIRTY.get(type(event))
+        if kind in _MOVING_CLOCKS:
+            self.clocks_move = True
         if name is not None:
             self.touch(name)
-        for occurrence in occurrences_of(event):
+        for occurrence in occurrences:
             for trigger in self.plan.listeners.get(occurrence, ()):
-                self.pending.append((trigger, occurrence))
+                scoped = trigger.part in ("item entry", "item exit")
+                self.pending.append((trigger._replace(stage=self._stage_of(event)) if scoped else trigger, occurrence))
         if acts:
             boundaries.after(self, acts, about)
             for act in acts:
                 self.pending.extend((trigger, None) for trigger in self.plan.awakens.get(act, ()))
 
+    def tell(self, event: Event) -> None:
+        """Let something have happened that no rule asks about and nothing waits for: a step of a flow."""
+        evolve(self.state, event, self._stamp)
+        self.events.append(event)
+
     def _watched(self, event: Event) -> Acts:
-        if not self.plan.watched:
-            return ()
         acts = acts_of(event, self.state, self.actor.kind == "customer")
         return acts if any(act in self.plan.watched for act in acts) else ()
+
+    def _stage_of(self, event: Event) -> int | None:
+        """The stage in which something happened to an item; None for what did not happen inside one."""
+        if not isinstance(event, e.ItemCreated | e.ItemTransitioned):
+            return None
+        item = self.state.items.get(event.item) or self.state.ended.get(event.item)
+        return item.parent if item is not None else None
 
     def _about(self, event: Event) -> str:
         """The object that an event is about. A finished task that is reset is about its own still."""
@@ -130,6 +168,8 @@ class Turn:
     def touch(self, name: str) -> None:
         """What reads `name` has to be looked at again."""
         self.scope.forget(name)
+        if self.state.flows:
+            self.flow_names[name] = None
         for trigger in self.plan.readers.get(name, ()):
             self.pending.append((trigger, None))
 
@@ -143,33 +183,4 @@ class Turn:
         self.scope = self._new_scope()
 
     def _new_scope(self) -> CaseScope:
-        # What a rule says of the time of day is said in the time of the house.
-        now = self.moment.now.astimezone(ZoneInfo(self.moment.calendar.zone))
-        return CaseScope(self.state, self.plan.names, self.moment.actor, now)
-
-
-def occurrences_of(event: Event) -> tuple[str, ...]:
-    """The words by which sentries and reactions wait for this event."""
-    match event:
-        case e.GoalReached():
-            return (event.key, "any goal") if event.key else ("any goal",)
-        case e.GoalCancelled() | e.GoalWaived():
-            return (f"{event.key} is cancelled",)
-        case e.GoalBreached() | e.TaskLate():
-            return (f"{event.key} is late",)
-        case e.GoalAdded():
-            return (f"{event.key} is added",)
-        case e.ItemTransitioned(status="completed"):
-            return (event.key,) if event.key else ()
-        case e.ItemTransitioned(status="terminated"):
-            return (f"{event.key} is cancelled",)
-        case e.ContactLinked(direction="in"):
-            return ("any contact",)
-        case e.ContactLinked(automatic=False):
-            return ("any answer",)
-        case e.PerceptionRecorded():
-            return ("any perception",)
-        case e.CaseCompleted() | e.CaseTerminated():
-            return ("case closed",)
-        case _:
-            return ()
+        return CaseScope(self.state, self.plan.names, self.moment.actor, self.moment.now, self.moment.calendar.zone)

@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
-from caseloom.engine.case import clocks, facts, items, scope
+from caseloom.engine.case import clocks, facts, flows, goals, items, scope
 from caseloom.engine.case import commands as c
 from caseloom.engine.case import events as e
+from caseloom.engine.case.reasons import places, unknown_form, unknown_letter
 from caseloom.engine.case.refusal import NextStep, Refused
-from caseloom.engine.case.state import Clock, Item
+from caseloom.engine.case.state import Item
 from caseloom.engine.case.turn import Turn
 
 
@@ -22,36 +23,52 @@ def set_facts(turn: Turn, given: Mapping[str, Any]) -> Refused | None:
 
 
 def create_task(turn: Turn, command: c.CreateTask) -> Refused | None:
-    if command.goal is not None and command.goal not in turn.state.goals:
-        return Refused("not found", f"This case has no goal {command.goal}.")
+    refused = _place(turn, command) or unknown_letter(turn, command.letter)
+    if refused is not None:
+        return refused
+    required = command.required or None
     if command.key:
         if turn.plan.task(command.key) is None:
             known = ", ".join(key for key, item in turn.plan.items.items() if item.kind == "task")
             return Refused("not found", f"There is no task “{command.key}”. Known are: {known or 'none'}.")
         refused = _about_something(turn, command)
         if refused is None:
-            items.create(turn, command.key, None, command.goal, about=command.about)
+            items.create(
+                turn, command.key, command.stage, command.goal, about=command.about, by_hand=True, required=required
+            )
         return refused
     if not command.title.strip():
         return Refused("invalid", "Say what is to be done: a task needs a title.")
-    unknown = [name for name in command.form if name not in turn.plan.facts]
-    if unknown:
-        return Refused("invalid", f"This case knows no fact “{unknown[0]}”; a form asks for facts of the case.")
+    refused = unknown_form(turn, command.form)
+    if refused is not None:
+        return refused
     turn.emit(
         e.ItemCreated(
             item=turn.next_id(),
             key="",
             kind="task",
             status="active",
+            parent=command.stage,
             goal=command.goal,
             form=command.form,
             team=command.team,
+            role=command.role,
             assignee=command.assignee,
-            clock=Clock(command.due) if command.due else None,
+            clock=clocks.moved(turn, None, None, command.due) if command.due else None,
+            by_hand=True,
+            required=required,
+            letter=command.letter,
             private=e.TitlePrivate(title=command.title),
         )
     )
     return None
+
+
+def _place(turn: Turn, command: c.CreateTask) -> Refused | None:
+    """Where it is to stand. Something is still done for a goal that has ended, so it may stand under one."""
+    if command.goal is not None and command.goal not in turn.state.goals:
+        return goals.no_such(turn, command.goal)
+    return places(turn, None, command.stage)
 
 
 def _about_something(turn: Turn, command: c.CreateTask) -> Refused | None:
@@ -123,8 +140,17 @@ def complete_task(turn: Turn, command: c.CompleteTask) -> Refused | None:
     refused = items.fit(turn, item) or _only_form(turn, item, command)
     if refused is None and by_hand:
         turn.emit(e.TaskReset(item=item.id, key=item.key))
-    refused = refused or set_facts(turn, command.facts) or _missing(turn, item)
+    refused = refused or _set_given(turn, item, command.facts) or _missing(turn, item)
     return refused or items.transition(turn, item, "complete")
+
+
+def _set_given(turn: Turn, item: Item, given: Mapping[str, Any]) -> Refused | None:
+    """Facts are recorded; what else a step of a flow is given are variables of that flow."""
+    if not item.flow:
+        return set_facts(turn, given)
+    facts_given = {name: value for name, value in given.items() if name in turn.plan.facts}
+    others = {name: value for name, value in given.items() if name not in turn.plan.facts}
+    return set_facts(turn, facts_given) or flows.give(turn, item, others)
 
 
 def _only_form(turn: Turn, item: Item, command: c.CompleteTask) -> Refused | None:
@@ -152,8 +178,7 @@ def cancel_task(turn: Turn, command: c.CancelTask) -> Refused | None:
     item = find_task(turn, command.item)
     if isinstance(item, Refused):
         return item
-    plan = turn.plan.items.get(item.key)
-    if plan is not None and plan.spec.required and not command.reason.strip():
+    if items.is_required(turn, item) and not command.reason.strip():
         return Refused("invalid", f"“{items.title(turn, item)}” is required: say why it is not needed here.")
     return items.transition(turn, item, "terminate", command.reason)
 
@@ -191,6 +216,9 @@ def reset_task(turn: Turn, command: c.ResetTask) -> Refused | None:
             about=done.about,
             clock=clocks.start(turn, task.due, anew=True) if task else None,
             instead_of=done.id,
+            by_hand=done.by_hand,
+            required=done.required,
+            letter=done.letter,
             private=e.TitlePrivate(title=done.title),
         )
     )

@@ -9,14 +9,17 @@ from typing import Final, TypeVar
 
 import msgspec
 
+from caseloom.engine.decision.published import DecisionPlan, Models
 from caseloom.engine.feel import Expression, FeelSyntaxError, compile
 from caseloom.engine.rules import sentences
 from caseloom.engine.rules.circles import beyond
+from caseloom.engine.rules.clock_checks import clock_faults, escalations
 from caseloom.engine.rules.decision_tasks import DecisionTasks
-from caseloom.engine.rules.decisions import DecisionPlan, Models
 from caseloom.engine.rules.fault import DefinitionFaulty, Fault, Path
-from caseloom.engine.rules.letter import Template, template
+from caseloom.engine.rules.flow_tasks import Woven, weave
+from caseloom.engine.rules.letter_plans import Letters
 from caseloom.engine.rules.meaning.parts import GoalRuleSpec
+from caseloom.engine.rules.models import Used, decisions_in
 from caseloom.engine.rules.order import Automaton, OrderSpec
 from caseloom.engine.rules.plan import (
     BUILT_IN,
@@ -24,7 +27,6 @@ from caseloom.engine.rules.plan import (
     DataPlan,
     GoalPlan,
     ItemPlan,
-    LetterPlan,
     OfferPlan,
     OptionPlan,
     OrderPlan,
@@ -33,15 +35,17 @@ from caseloom.engine.rules.plan import (
     Sentry,
     Trigger,
 )
+from caseloom.engine.rules.plan_items import PlanItems, entry_criteria
 from caseloom.engine.rules.watching import awakens_of, guards_of, letters_of, watched_of
 from caseloom.engine.spec import acts
+from caseloom.engine.spec.occurrences import OF_FACT, subject_of
 from caseloom.engine.spec.service_goal import (
     BoundaryRuleSpec,
     DataRuleSpec,
     FactSpec,
     GoalSpec,
     HouseRules,
-    ItemSpec,
+    ListenerSpec,
     MilestoneSpec,
     ReactionSpec,
     SentrySpec,
@@ -59,18 +63,28 @@ OCCURRENCES: Final = ("any contact", "any answer", "any goal", "any perception",
 def compile_plan(
     service_goal: ServiceGoal | None,
     house: HouseRules,
-    models: Models | None = None,
-    house_models: Models | None = None,
+    models: Used | None = None,
+    house_models: Used | None = None,
 ) -> Plan:
     """The plan of a service goal under the house rules; without a service goal, of a case from nothing.
 
-    `models` are the decision models that the service goal's tasks may name, `house_models` those of the house's tasks.
+    `models` are the decision and flow models that the service goal's tasks may name, `house_models` those of the
+    house's tasks.
 
     Raises:
         DefinitionFaulty: with every fault and its place in the service goal (or in the house rules where none is
         given).
     """
-    return _Compiler(service_goal, house, models or {}, house_models or {}).plan()
+    models, house_models = models or {}, house_models or {}
+    woven_house = weave(house, house_models, house)
+    woven = weave(service_goal, models, house) if service_goal is not None else None
+    own = woven.body if woven is not None else None
+    compiler = _Compiler(own, woven_house.body, decisions_in(models), decisions_in(house_models))
+    plan = compiler.plan(woven_house, *([woven] if woven else []))
+    # As they were written, for who compiles them anew.
+    return msgspec.structs.replace(
+        plan, service_goal=service_goal, house=house, models=models, house_models=house_models
+    )
 
 
 class _Compiler:
@@ -88,6 +102,8 @@ class _Compiler:
         self._tasks = self._merged(lambda body: body.tasks)
         self._stages = self._merged(lambda body: body.stages)
         self._milestones = self._merged(lambda body: body.milestones)
+        self._listening = self._merged(lambda body: body.listeners)
+        self._items = (*self._tasks, *self._stages, *self._milestones, *self._listening)
         self._letters = self._merged(lambda body: body.letters)
         self._offers = self._merged(lambda body: body.offers)
         self._names = frozenset((*self._facts, *BUILT_IN))
@@ -111,13 +127,16 @@ class _Compiler:
             )
         return goals
 
-    def plan(self) -> Plan:
+    def plan(self, *woven: Woven[ServiceGoal] | Woven[HouseRules]) -> Plan:
+        self._processes = {key: process for one in woven for key, process in one.process_of.items()}
+        self._faults += [fault for one in woven for fault in one.faults]
         self._check_keys()
         if self._goal is not None and self._house.teams:
             self._known(self._goal.team, self._house.teams, "team", ("team",))
         self._check_facts()
         self._check_circles()
         self._check_about()
+        self._faults += clock_faults(self._goals, self._tasks, self._goal, self._facts)
         goals = {key: self._goal_plan(key, spec) for key, spec in self._goals.items()}
         items = self._item_plans()
         boundaries = tuple(self._boundaries())
@@ -135,7 +154,7 @@ class _Compiler:
             boundaries=boundaries,
             data_rules=tuple(self._data_rules()),
             reactions=tuple(self._reactions()),
-            letters=self._letter_plans(),
+            letters=Letters(self._letters, self._names, self._known, self._fault).plans(),
             offers={key: OfferPlan(o, self._feel(o.when, ("offers", key, "when"))) for key, o in self._offers.items()},
             readers={
                 name: (*self._readers.get(name, ()), *by_name.get(name, ())) for name in {*self._readers, *by_name}
@@ -149,6 +168,8 @@ class _Compiler:
             ends_relation=self._feel(self._goal.ends_relation if self._goal else None, ("ends relation",)),
             models=self._models,
             house_models=self._house_models,
+            flows={key: plan for one in woven for key, plan in one.plans.items()},
+            heard=frozenset(name for name, says in map(subject_of, self._listeners) if says in OF_FACT.values()),
         )
         if self._faults:
             raise DefinitionFaulty(tuple(self._faults))
@@ -176,6 +197,7 @@ class _Compiler:
             ("tasks", self._tasks),
             ("stages", self._stages),
             ("milestones", self._milestones),
+            ("listeners", self._listening),
         )
         for group, keys in groups:
             for key in keys:
@@ -225,7 +247,7 @@ class _Compiler:
                 if key in beyond(key, leads):
                     self._fault((group, key, field), f"“{key}” stands inside itself; take it out")
         for key, milestone in self._milestones.items():
-            if milestone.repeat is not None and not _entry_criteria(milestone):
+            if milestone.repeat is not None and not entry_criteria(milestone):
                 self._fault(("milestones", key, "repeat"), "a milestone that repeats needs `after` or `when`")
 
     # --- expressions --------------------------------------------------------------------------------------------------
@@ -252,17 +274,19 @@ class _Compiler:
         for number, occurrence in enumerate(spec.after):
             self._occurrence(occurrence, (*path, "after", number))
             self._listeners.setdefault(occurrence, []).append(trigger)
-        return Sentry(spec.after, self._feel(spec.when, (*path, "when"), trigger))
+        return Sentry(spec.after, self._feel(spec.when, (*path, "when"), trigger), spec.name)
 
     def _occurrence(self, text: str, path: Path) -> None:
-        key = text.removesuffix(" is cancelled").removesuffix(" is late").removesuffix(" is added")
-        if key not in OCCURRENCES:
-            self._known(
-                key,
-                (*self._goals, *self._tasks, *self._stages, *self._milestones),
-                "goal, task, stage or milestone",
-                path,
-            )
+        key, says = subject_of(text)
+        if key in OCCURRENCES:
+            return
+        if says in OF_FACT.values():
+            self._known(key, self._facts, "fact", path)
+        elif " is late by " in says:
+            known = [one for found in escalations(self._goals, self._tasks).values() for one in found]
+            self._known(text, known, "step of a clock that says", path)
+        elif text not in self._items:
+            self._known(key, (*self._goals, *self._items), "goal, task, stage, milestone or listener", path)
 
     # --- parts --------------------------------------------------------------------------------------------------------
 
@@ -276,12 +300,7 @@ class _Compiler:
         for option_key, option in spec.options.items():
             option_path = (*path, "options", option_key)
             for number, task in enumerate(option.tasks):
-                self._known(
-                    task,
-                    (*self._tasks, *self._stages, *self._milestones),
-                    "task or stage",
-                    (*option_path, "tasks", number),
-                )
+                self._known(task, self._items, "task or stage", (*option_path, "tasks", number))
             options[option_key] = OptionPlan(option, self._feel(option.when, (*option_path, "when")))
         return GoalPlan(
             spec,
@@ -297,15 +316,12 @@ class _Compiler:
             plans[key] = self._task_plan(key, task)
         for key, stage in self._stages.items():
             for number, task_key in enumerate(stage.tasks):
-                self._known(
-                    task_key,
-                    (*self._tasks, *self._stages, *self._milestones),
-                    "task",
-                    ("stages", key, "tasks", number),
-                )
+                self._known(task_key, self._items, "task", ("stages", key, "tasks", number))
             plans[key] = self._item_plan(key, stage, ("stages", key))
         for key, milestone in self._milestones.items():
             plans[key] = self._item_plan(key, milestone, ("milestones", key))
+        for key, listener in self._listening.items():
+            plans[key] = self._item_plan(key, listener, ("listeners", key))
         return plans
 
     def _task_plan(self, key: str, task: TaskSpec) -> ItemPlan:
@@ -327,31 +343,29 @@ class _Compiler:
         own = self._goal is not None and key in self._goal.tasks
         models = self._models if own else self._house_models
         tasks = DecisionTasks(self._facts, self._known, self._fault, self._required)
-        return self._item_plan(key, task, path, tasks.plan(task, models, path))
+        plan = self._item_plan(key, task, path, tasks.plan(task, models, path))
+        return msgspec.structs.replace(plan, process=self._processes.get(key, "")) if task.kind == "flow" else plan
 
     def _item_plan(
         self,
         key: str,
-        spec: TaskSpec | StageSpec | MilestoneSpec,
+        spec: TaskSpec | StageSpec | MilestoneSpec | ListenerSpec,
         path: Path,
         decision: DecisionPlan | None = None,
     ) -> ItemPlan:
-        entry, exit = Trigger("item entry", key), Trigger("item exit", key)
-        sets = spec.sets if isinstance(spec, TaskSpec) and spec.kind != "decision" else {}
-        return ItemPlan(
-            spec,
-            "task" if isinstance(spec, TaskSpec) else "stage" if isinstance(spec, StageSpec) else "milestone",
-            tuple(self._sentry(sentry, path, entry) for sentry in _entry_criteria(spec)),
-            tuple(self._sentry(sentry, path, exit) for sentry in spec.exit),
-            self._feel(spec.repeat, (*path, "repeat")),
-            tuple((fact, self._required(text, (*path, "sets", fact))) for fact, text in sets.items()),
-            decision,
+        items = PlanItems(
+            self._items, self._house.roles, self._names, self._known, self._feel, self._sentry, self._required
         )
+        for occurrence in spec.starts if isinstance(spec, ListenerSpec) else ():
+            self._sentry(SentrySpec(after=(occurrence,)), path, Trigger("timer", key))
+        return items.plan(key, spec, path, decision)
 
     def _at_opening(self) -> tuple[str, ...]:
         inside = {task for goal in self._goals.values() for option in goal.options.values() for task in option.tasks}
         inside |= {task for stage in self._stages.values() for task in stage.tasks}
-        return tuple(key for key in (*self._stages, *self._milestones) if key not in inside)
+        inside |= {planned.item for stage in self._stages.values() for planned in stage.discretionary}
+        inside |= {planned.item for task in self._tasks.values() for planned in task.discretionary}
+        return tuple(key for key in (*self._stages, *self._milestones, *self._listening) if key not in inside)
 
     def _bodies(self) -> list[tuple[HouseRules | ServiceGoal, bool]]:
         own = self._goal is None
@@ -382,12 +396,16 @@ class _Compiler:
         verb, _, subject = act.partition(" ")
         if not self._known(verb, (*acts.VERBS, *acts.PLAIN), "act", path):
             return
-        items = (*self._tasks, *self._stages, *self._milestones)
+        items = self._items
         options = [option for goal in self._goals.values() for option in goal.options]
         among: Mapping[str, tuple[str, ...]] = {
             "choose": (*options,),
             "reach": (*self._goals,),
             "waive": (*self._goals,),
+            "modify": (*items, *self._goals),
+            "delete": (*items, *self._goals),
+            "reset": (*items, *self._goals),
+            "drop": (*options,),
             "add": (*self._goals,),
             "cancel": (*items, *self._goals),
             "late": (*items, *self._goals),
@@ -463,29 +481,3 @@ class _Compiler:
                 )
             for field, key, among, what in said:
                 self._known(key or "", among, what, (*place, field))
-
-    def _letter_plans(self) -> dict[str, LetterPlan]:
-        return {
-            key: LetterPlan(
-                letter.title or key,
-                self._template(letter.subject, ("letters", key, "subject")),
-                self._template(letter.text, ("letters", key, "text")),
-                letter.automatic,
-            )
-            for key, letter in self._letters.items()
-        }
-
-    def _template(self, text: str, path: Path) -> Template:
-        try:
-            made = template(text, self._names)
-        except FeelSyntaxError as error:
-            self._fault(path, str(error))
-            return template("", ())
-        for name in sorted(made.reads):
-            self._known(name, self._names, "fact", path)
-        return made
-
-
-def _entry_criteria(spec: ItemSpec | MilestoneSpec) -> tuple[SentrySpec, ...]:
-    plain = (SentrySpec(after=spec.after, when=spec.when),) if spec.after or spec.when else ()
-    return (*plain, *spec.enter)

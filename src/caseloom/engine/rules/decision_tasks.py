@@ -4,9 +4,9 @@ import difflib
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from caseloom.engine.decision.published import RESULT, DecisionPlan, Models, decisions_of, inputs_of
 from caseloom.engine.decision.run import Compiled
 from caseloom.engine.feel import Expression, compile
-from caseloom.engine.rules.decisions import RESULT, DecisionPlan, Models, decisions_of, inputs_of
 from caseloom.engine.rules.fault import Path
 from caseloom.engine.spec.service_goal import FactSpec, TaskSpec
 
@@ -46,7 +46,7 @@ class DecisionTasks:
     def plan(self, task: TaskSpec, models: Models, path: Path) -> DecisionPlan | None:
         """What the task does when it is entered; None where it is no decision task, or cannot be one."""
         if task.kind != "decision":
-            if task.model or task.decision or task.inputs:
+            if (task.model and task.kind != "flow") or task.decision or task.inputs:
                 self._fault(path, "`model`, `decision` and `inputs` are for tasks of the kind `decision`")
             return None
         if task.by_customer or task.repeat is not None:

@@ -11,17 +11,21 @@ from typing import Literal, NamedTuple
 
 import msgspec
 
+from caseloom.engine.decision.published import DecisionPlan
 from caseloom.engine.feel import NOW, Expression
-from caseloom.engine.rules.decisions import DecisionPlan, Models
+from caseloom.engine.flow.plan import Flows
 from caseloom.engine.rules.letter import Template
+from caseloom.engine.rules.models import Used
 from caseloom.engine.rules.order import Automaton, OrderSpec
 from caseloom.engine.spec.service_goal import (
     BoundaryRuleSpec,
     ClockSpec,
     DataRuleSpec,
+    DiscretionarySpec,
     FactSpec,
     GoalSpec,
     HouseRules,
+    ListenerSpec,
     MilestoneSpec,
     OfferSpec,
     OptionSpec,
@@ -36,14 +40,17 @@ BUILT_IN = ("case", "perception", "customer has confirmed", "actor", NOW)
 else that it reads has changed; what is to happen at a time is a clock.
 """
 
-Part = Literal["goal entry", "goal reached", "item entry", "item exit", "boundary", "data", "reaction"]
+Part = Literal["goal entry", "goal reached", "item entry", "item exit", "timer", "boundary", "data", "reaction"]
 
 
 class Trigger(NamedTuple):
-    """A rule that has to be looked at again: which part of the plan, and its key or number."""
+    """A rule that has to be looked at again: which part of the plan, and its key or number. `stage` is the stage in
+    which happened what an item may have waited for; the plan's own indexes leave it open.
+    """
 
     part: Part
     key: str | int
+    stage: int | None = None
 
 
 class Sentry(msgspec.Struct, frozen=True):
@@ -51,6 +58,7 @@ class Sentry(msgspec.Struct, frozen=True):
 
     after: tuple[str, ...]
     when: Expression | None
+    name: str = ""
 
 
 class GoalPlan(msgspec.Struct, frozen=True):
@@ -67,15 +75,24 @@ class OptionPlan(msgspec.Struct, frozen=True):
 
 
 class ItemPlan(msgspec.Struct, frozen=True):
-    """A task, stage or milestone with its criteria compiled."""
+    """A task, stage, milestone or event listener with its criteria and rules compiled. A rule that needs no expression
+    (it holds always, or never) stands in the spec alone.
+    """
 
-    spec: TaskSpec | StageSpec | MilestoneSpec
-    kind: Literal["task", "stage", "milestone"]
+    spec: TaskSpec | StageSpec | MilestoneSpec | ListenerSpec
+    kind: Literal["task", "stage", "milestone", "listener"]
     entry: tuple[Sentry, ...]
     exit: tuple[Sentry, ...]
     repeat: Expression | None
     sets: tuple[tuple[str, Expression], ...]
     decision: DecisionPlan | None = None
+    required: Expression | None = None
+    manual: Expression | None = None
+    timer: Expression | None = None
+    plannable: tuple["PlannablePlan", ...] = ()
+    """Its planning table."""
+    process: str = ""
+    """Of a flow task: the id of the process that it runs."""
 
     @property
     def writes(self) -> tuple[str, ...]:
@@ -88,6 +105,13 @@ class ItemPlan(msgspec.Struct, frozen=True):
         """The facts that its form asks for. What a decision could not decide is asked of a person."""
         form = self.spec.form if isinstance(self.spec, TaskSpec) else ()
         return form or (self.writes if self.decision is not None else ())
+
+
+class PlannablePlan(msgspec.Struct, frozen=True):
+    """A discretionary item with its applicability rule compiled."""
+
+    spec: DiscretionarySpec
+    when: Expression | None
 
 
 class BoundaryPlan(msgspec.Struct, frozen=True):
@@ -123,6 +147,7 @@ class LetterPlan(msgspec.Struct, frozen=True):
     subject: Template
     text: Template
     automatic: bool
+    corrected_by: str = ""
 
 
 class OfferPlan(msgspec.Struct, frozen=True):
@@ -140,7 +165,9 @@ class Plan(msgspec.Struct, frozen=True):
     goals: Mapping[str, GoalPlan]
     items: Mapping[str, ItemPlan]
     at_opening: tuple[str, ...]
-    """The stages and milestones that stand in no option and no stage: a case is opened with them."""
+    """The stages, milestones and event listeners that stand in no option, stage or planning table: a case is opened
+    with them.
+    """
     boundaries: tuple[BoundaryPlan, ...]
     data_rules: tuple[DataPlan, ...]
     reactions: tuple[ReactionPlan, ...]
@@ -158,10 +185,14 @@ class Plan(msgspec.Struct, frozen=True):
     awakens: Mapping[str, tuple[Trigger, ...]]
     """Act → what happens by itself and may have waited for it, held back by a rule."""
     ends_relation: Expression | None
-    models: Models = {}
-    """The decision models of the service goal's tasks, in the versions that it was published with."""
-    house_models: Models = {}
+    models: Used = {}
+    """The models of the service goal's tasks, in the versions that it was published with."""
+    heard: frozenset[str] = frozenset()
+    """The facts whose changes somebody waits for, as occurrences."""
+    house_models: Used = {}
     """Those of the house's tasks."""
+    flows: Flows = {}
+    """The processes that its flow tasks run, and those that these call, by id."""
 
     @property
     def sentences(self) -> frozenset[str]:

@@ -12,14 +12,15 @@ WORLD: Final = frozenset(
 """The first words of acts that are never refused."""
 VERBS: Final = (
     "complete", "start", "cancel", "reset", "create", "choose", "reach", "waive", "add", "set", "send", "late", "offer",
-    "accept", "decline", "leave",
+    "accept", "decline", "leave", "modify", "delete", "drop",
 )  # fmt: skip
 """Acts that name a thing."""
 PLAIN: Final = (
     "close", "reopen", "suspend", "hand over", "open", "classify", "promise", "keep promise", "break promise", "note",
     "send", "hear", "customer answers", "answer", "rate", "confirm", "deny",
+    "improvise task", "improvise stage", "improvise goal", "improvise option",
 )  # fmt: skip
-"""Acts of the whole case."""
+"""Acts of the whole case; what is improvised is made up on the spot, and no definition knows it."""
 
 
 def is_world(act: str) -> bool:

@@ -152,6 +152,8 @@ class ElementSpec(Spec, frozen=True, kw_only=True):
     """FEEL: the id of who does a user task."""
     candidate_groups: str | None = None
     """FEEL: the roles or teams that may do it, as a list or a text with commas."""
+    candidate_users: str | None = None
+    """FEEL: the ids of people who may do it besides, as a list or a text with commas."""
     due: str | None = None
     """FEEL: by when it is to be done; as a timer's value."""
     form: tuple[FieldSpec, ...] = ()
@@ -208,6 +210,8 @@ class ProcessSpec(Spec, frozen=True, kw_only=True):
     flows: dict[str, SequenceFlowSpec] = {}
     data: tuple[DataSpec, ...] = ()
     lanes: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+    """Variables that FEEL reads as one name only when it knows them, such as `first-name`."""
 
 
 class FlowModel(Spec, frozen=True, kw_only=True):

@@ -15,8 +15,11 @@ Text = Annotated[str, Meta(max_length=20_000)]
 Feel = Annotated[str, Meta(min_length=1, max_length=10_000)]
 TermText = Annotated[str, Meta(pattern=r"^\s*\d{1,5}\s+(business\s+)?(minute|hour|day|week)s?\s*$")]
 Need = Literal["required", "optional", "alternative"]
-TaskKind = Literal["human", "letter", "wait", "decision"]
+TaskKind = Literal["human", "letter", "wait", "decision", "process", "case", "external", "flow"]
+Rule = bool | Feel
+"""A rule that holds always, never, or while an expression is true (CMMN 1.1 §5.4.11)."""
 Waiting = Literal["us", "customer", "third"]
+Priority = Literal["low", "normal", "high", "urgent"]
 Channel = Literal["mail", "phone", "letter", "fax", "sms", "chat", "web form", "counter", "social"]
 
 
@@ -45,21 +48,76 @@ class FactSpec(Spec, frozen=True, kw_only=True, rename=_spaced):
 class SentrySpec(Spec, frozen=True, kw_only=True, rename=_spaced):
     """When something begins or ends: all of `after` have happened and `when` holds (CMMN 1.1 §5.4.5).
 
-    An entry of `after` is the key of a task, stage, milestone (its completion) or goal (its being reached), or
-    `KEY is cancelled`.
+    An entry of `after` is the key of a task, stage, milestone or listener (its completion or occurrence) or goal (its
+    being reached), or says what else happens: `KEY is cancelled`, `KEY has failed`, `FACT gains a member`
+    (`engine.spec.occurrences`).
     """
 
     after: tuple[str, ...] = ()
     when: Feel | None = None
+    name: str = ""
+    """Of an exit criterion: the name by which others wait for its being the one, `KEY has exited by NAME`."""
+
+
+class DiscretionarySpec(Spec, frozen=True, kw_only=True, rename=_spaced):
+    """What people may plan into a stage or beside a task when they see fit (CMMN 1.1 §5.4.9, §8.7)."""
+
+    item: str
+    """The key of a task, stage, milestone or listener."""
+    when: Feel | None = None
+    """The applicability rule."""
+    roles: tuple[str, ...] = ()
+    """The roles that may plan it; none means anybody."""
+
+
+# msgspec 0.22 crashes (double free) when it converts to a union of a text with a pattern and a tuple: so the terms in such
+# a union are plain texts here, and the compiler checks them.
 
 
 class ClockSpec(Spec, frozen=True, kw_only=True, rename=_spaced):
-    """A time limit: within which term, counted from when, warned how long before, and who may stop it by waiting."""
+    """A time limit: within which term, counted from when, warned how long before, and who may stop it by waiting.
+
+    Warnings, and the steps of `escalate` once it is late, count in the clock's own time: in business time where
+    `within` does.
+    """
 
     within: TermText
     since: Literal["goal", "contact", "case"] = "goal"
-    warn: TermText | None = None
+    warn: str | tuple[str, ...] | None = None
+    escalate: str | tuple[str, ...] | None = None
+    """How late it has to be for the next step: `[1 business day, 2 business days]`."""
     pause: tuple[Waiting, ...] = ("customer",)
+    calendar: str = ""
+    """The calendar that it runs by: a key, or `customer`; without it that of the case."""
+    every: Text = ""
+    """Of a goal: when it comes again, counted from its opening: a term, an ISO 8601 duration or repeating interval, or
+    a cron line. While the last one is still worked for, a period brings none.
+    """
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        return _several(self.warn)
+
+    @property
+    def escalations(self) -> tuple[str, ...]:
+        return _several(self.escalate)
+
+
+def _several(terms: str | tuple[str, ...] | None) -> tuple[str, ...]:
+    return () if terms is None else (terms,) if isinstance(terms, str) else terms
+
+
+class CustomerCalendarSpec(Spec, frozen=True, kw_only=True, rename=_spaced):
+    """The facts that say when the customer works, for clocks with `calendar: customer`. What is not known is as in the
+    calendar of the case.
+    """
+
+    zone: str = ""
+    """The fact that holds an IANA time zone."""
+    hours: str = ""
+    """The fact that holds opening hours: `Mon-Fri 09:00-12:00, 13:00-17:00; Sat 10:00-14:00`."""
+    region: str = ""
+    """The fact that holds the region of the public holidays: `DE-BY`."""
 
 
 class ItemSpec(Spec, frozen=True, kw_only=True, rename=_spaced):
@@ -70,14 +128,22 @@ class ItemSpec(Spec, frozen=True, kw_only=True, rename=_spaced):
     when: Feel | None = None
     enter: tuple[SentrySpec, ...] = ()
     exit: tuple[SentrySpec, ...] = ()
-    required: bool = False
+    required: Rule = False
+    """The required rule (CMMN 1.1 §5.4.11.3), asked once, when the item comes (§8.6.3)."""
     repeat: Feel | None = None
-    """The repetition rule (CMMN 1.1 §5.4.11.2): while it holds, a completed item may occur once more."""
+    """The repetition rule (CMMN 1.1 §5.4.11.2): while it holds, the item may occur once more. `index` is how often it
+    has come so far.
+    """
+    repeat_on: Literal["completed", "ended", "entered"] = "completed"
+    """When that rule is asked: after completion, also after termination, or, as CMMN 1.1 §8.6.4 has it for items with
+    entry criteria, each time that a criterion lets one in.
+    """
 
 
 class TaskSpec(ItemSpec, frozen=True, kw_only=True, rename=_spaced):
-    """A piece of work: human (with a form), letter (correspondence), wait (for a contact or the customer's part) or
-    decision, which a published decision model makes by itself (CMMN 1.1 §5.4.10.6).
+    """A piece of work: human (with a form), letter (correspondence), wait (for a contact or the customer's part),
+    decision, which a published decision model makes by itself (CMMN 1.1 §5.4.10.6), or what is done elsewhere and
+    reported back: process, case and external.
     """
 
     kind: TaskKind = "human"
@@ -87,8 +153,14 @@ class TaskSpec(ItemSpec, frozen=True, kw_only=True, rename=_spaced):
     team: str = ""
     role: str = ""
     skill: str = ""
-    manual: bool = False
+    manual: Rule = False
     """The manual activation rule (CMMN 1.1 §5.4.11.1): somebody has to start it."""
+    blocking: bool = True
+    """Whether it lasts until it is done; else it is complete as soon as it has begun (CMMN 1.1 §5.4.10)."""
+    calls: str = ""
+    """What a `process`, `case` or `external` task calls: a key, a topic, or the class that did it elsewhere."""
+    discretionary: tuple[DiscretionarySpec, ...] = ()
+    """The planning table of a human task."""
     by_customer: bool = False
     """The customer does it, on the portal; `customer title` says it in their words."""
     customer_title: Text = ""
@@ -105,7 +177,10 @@ class TaskSpec(ItemSpec, frozen=True, kw_only=True, rename=_spaced):
     fact that is named like the decision becomes the result.
     """
     model: str = ""
-    """The key of the decision model; `decision` is one of its decisions or decision services."""
+    """The key of the decision model; `decision` is one of its decisions or decision services. Of a flow task the key of
+    the flow model; `flow` is one of its processes, without it the first that can run.
+    """
+    flow: str = ""
     decision: str = ""
     inputs: dict[str, Feel] = {}
     """What goes to the inputs of the decision; those that are not named get the fact of their name."""
@@ -117,6 +192,24 @@ class StageSpec(ItemSpec, frozen=True, kw_only=True, rename=_spaced):
 
     tasks: tuple[str, ...] = ()
     auto_complete: bool = True
+    manual: Rule = False
+    case_plan: bool = False
+    """The outermost stage of a case plan: an exit criterion of it ends the case (CMMN 1.1 §8.4.1)."""
+    discretionary: tuple[DiscretionarySpec, ...] = ()
+    """The planning table."""
+
+
+class ListenerSpec(ItemSpec, frozen=True, kw_only=True, rename=_spaced):
+    """What waits for an event (CMMN 1.1 §5.4.2): for a moment, where it has a timer, else for somebody who raises it.
+    `after` and `when` say when it can hear.
+    """
+
+    timer: Feel | None = None
+    """When it occurs: a date and time, a duration from when it begins to run, or either in ISO 8601."""
+    starts: tuple[str, ...] = ()
+    """What sets the timer running (CMMN 1.1 §5.4.2.1); without it, its coming to be."""
+    roles: tuple[str, ...] = ()
+    """Who may raise it; none means anybody who works on the case."""
 
 
 class MilestoneSpec(ItemSpec, frozen=True, kw_only=True, rename=_spaced):
@@ -159,13 +252,15 @@ class GoalSpec(Spec, frozen=True, kw_only=True, rename=_spaced):
     """What the customer is asked when the goal is reached: a moment of truth."""
     added_only: bool = False
     """Stands in the library of goals, and comes into a case only by a reaction or an actor."""
+    priority: Priority = "normal"
 
 
 class BoundaryRuleSpec(Spec, frozen=True, kw_only=True, rename=_spaced):
     """What must never be crossed. `says` is the sentence; `require` must hold.
 
     With `guards`, it is asked when one of these acts is done (`complete TASK`, `choose OPTION`, `close`, `waive GOAL`,
-    `set FACT`, `send LETTER`), else whenever something that it reads has changed.
+    `set FACT`, `send LETTER`, `modify TASK`, `delete GOAL`, `drop OPTION`, `improvise task`), else whenever something
+    that it reads has changed.
     """
 
     says: Text
@@ -220,6 +315,8 @@ class LetterSpec(Spec, frozen=True, kw_only=True, rename=_spaced):
     subject: Text
     text: Text
     automatic: bool = False
+    corrected_by: str = ""
+    """The letter that is proposed when this one was sent by something that is undone."""
 
 
 class ArticleSpec(Spec, frozen=True, kw_only=True, rename=_spaced):
@@ -286,6 +383,7 @@ class Body(Spec, frozen=True, kw_only=True, rename=_spaced):
     tasks: dict[Key, TaskSpec] = {}
     stages: dict[Key, StageSpec] = {}
     milestones: dict[Key, MilestoneSpec] = {}
+    listeners: dict[Key, ListenerSpec] = {}
     words: dict[Key, WordSpec] = {}
     rules: tuple[str | RuleSpec, ...] = ()
     boundary_rules: tuple[BoundaryRuleSpec, ...] = ()
@@ -319,7 +417,9 @@ class ServiceGoal(Body, frozen=True, kw_only=True, rename=_spaced):
     complaint: bool = False
     ends_relation: Feel | None = None
     """Holds, when the case is completed, if the customer has left by it: counted against retention."""
-    calendar: str = "office"
+    calendar: str = ""
+    """The business calendar of its cases; without it that of their team."""
+    customer_calendar: CustomerCalendarSpec | None = None
 
 
 class HouseRules(Body, frozen=True, kw_only=True, rename=_spaced):

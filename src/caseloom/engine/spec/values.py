@@ -46,11 +46,13 @@ __all__ = [
     "ValueFault",
     "Wire",
     "YearsMonths",
+    "from_tagged",
     "from_wire",
     "is_type",
     "parse_number",
     "parse_text",
     "parse_value",
+    "to_tagged",
     "to_wire",
     "type_of",
 ]
@@ -168,12 +170,14 @@ def to_wire(value: Value) -> Wire:
     return _WRITERS[type_of(value)](value)  # type: ignore[operator,no-any-return]
 
 
-def _tagged(value: Value) -> Wire:
-    """A member of an object, whose type no definition tells: in a list behind its type where unclear."""
+def to_tagged(value: Value) -> Wire:
+    """The wire form of a value whose type no definition tells, as a member of an object or a variable of a flow: in a
+    list behind its type where unclear. Raises `ValueFault` for what no fact may have.
+    """
     if value is None or isinstance(value, str | bool | Mapping):
         return to_wire(value)
     if isinstance(value, Sequence):
-        return ["list", *(_tagged(member) for member in value)]
+        return ["list", *(to_tagged(member) for member in value)]
     return [type_of(value), to_wire(value)]
 
 
@@ -185,7 +189,7 @@ _WRITERS: dict[str, object] = {
     "days and time duration": duration_text,
     "years and months duration": str,
     "money": lambda money: [str(money.amount), money.currency],
-    "object": lambda members: {name: _tagged(member) for name, member in members.items()},
+    "object": lambda members: {name: to_tagged(member) for name, member in members.items()},
     "list": lambda members: [to_wire(member) for member in members],
 }
 
@@ -203,13 +207,14 @@ def from_wire(type_name: str, wire: Wire) -> Value:
     return reader(wire)
 
 
-def _untagged(wire: Wire) -> Value:
+def from_tagged(wire: Wire) -> Value:
+    """The value that `to_tagged` wrote."""
     if isinstance(wire, dict):
-        return {name: _untagged(member) for name, member in wire.items()}
+        return {name: from_tagged(member) for name, member in wire.items()}
     if not isinstance(wire, list):
         return wire
     if wire[0] == "list":
-        return [_untagged(member) for member in wire[1:]]
+        return [from_tagged(member) for member in wire[1:]]
     return from_wire(str(wire[0]), wire[1])
 
 
@@ -382,7 +387,7 @@ _READERS: dict[str, Callable[[Wire], Value]] = {
     "days and time duration": _parse_days_and_time,
     "years and months duration": _parse_years_and_months,
     "money": lambda wire: _parse_money(_a_list(wire)),
-    "object": _untagged,
+    "object": from_tagged,
 }
 
 

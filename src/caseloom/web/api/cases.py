@@ -177,7 +177,8 @@ def _goal(goal: Goal, plan: Plan) -> s.GoalOut:
         due=clock.due if clock else None,
         paused=clock is not None and clock.due is None,
         option=goal.option,
-        options=list(found.options) if found else [],
+        options=[*(found.options if found else ()), *(way.key for way in goal.ways)],
+        priority=goal.priority,
         parent=goal.parent,
     )
 
@@ -204,7 +205,10 @@ def _fact(fact: Fact) -> s.FactOut:
     return s.FactOut(type=fact.type, value=fact.value, source=fact.source, at=fact.at)
 
 
-_OWN_ROUTE: Final = (c.OpenCase, c.TimerDue, c.SettleMessage, c.SwitchHouseRules, c.LinkContact)
+_OWN_ROUTE: Final = (
+    c.OpenCase, c.TimerDue, c.SettleMessage, c.SwitchHouseRules, c.MigrateCase, c.RevertMigration, c.LinkContact,
+    c.MoveMirror,
+)  # fmt: skip
 """Opened above; or sent by Caseloom itself alone."""
 
 

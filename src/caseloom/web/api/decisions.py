@@ -10,9 +10,9 @@ from ninja import Router
 
 from caseloom.engine.case.refusal import NextStep, Refused
 from caseloom.engine.decision.plain import PlainFault, inputs_of, to_plain
+from caseloom.engine.decision.published import PublishedModel, decisions_of, evaluate
+from caseloom.engine.decision.published import inputs_of as inputs_of_decision
 from caseloom.engine.feel import NOW, Fault, Note
-from caseloom.engine.rules.decisions import PublishedModel, decisions_of, evaluate
-from caseloom.engine.rules.decisions import inputs_of as inputs_of_decision
 from caseloom.foundation.clock import now
 from caseloom.library.decisions import latest_models, the_models
 from caseloom.web.api import schema as s

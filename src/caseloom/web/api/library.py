@@ -4,10 +4,10 @@ from django.http import Http404, HttpRequest, HttpResponse
 from ninja import Router, Status
 
 from caseloom.engine.case.refusal import Refused
-from caseloom.library.decisions import KIND
 from caseloom.library.models import VersionRow
 from caseloom.library.plans import latest_versions, offered_goals
 from caseloom.library.publishing import check, publish
+from caseloom.library.used import KINDS
 from caseloom.web.api import schema as s
 from caseloom.web.api.problem import Problem
 from caseloom.web.api.route import access_of, route
@@ -42,7 +42,7 @@ def get_definition(request: HttpRequest, key: str, version: int) -> HttpResponse
     if found is None:
         raise Http404
     kind, text = found
-    form = "xml" if kind == KIND else "yaml"
+    form = "xml" if kind in KINDS else "yaml"
     return HttpResponse(text, content_type=f"application/{form}; charset=utf-8")
 
 

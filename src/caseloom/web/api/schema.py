@@ -1,7 +1,8 @@
 """The API's types: those of commands are made from the commands, so that door and document cannot differ."""
 
 from datetime import UTC, datetime
-from typing import Any, Final, get_type_hints
+from types import UnionType
+from typing import Any, Final, Union, get_args, get_origin, get_type_hints
 
 import msgspec
 from ninja import Schema
@@ -23,7 +24,14 @@ def schema_of(struct: type[msgspec.Struct], *without: str) -> type[Schema]:
 
 
 def _of_api(hint: Any) -> Any:
-    """A moment in a body names its zone: without one nobody knows which is meant."""
+    """A moment in a body names its zone: without one nobody knows which is meant. Parts are models as the whole is."""
+    if isinstance(hint, type) and issubclass(hint, msgspec.Struct):
+        return schema_of(hint)
+    if get_origin(hint) is tuple:
+        member = get_args(hint)[0]
+        members = get_args(member) if get_origin(member) is UnionType else (member,)
+        if any(isinstance(one, type) and issubclass(one, msgspec.Struct) for one in members):
+            return list[Union[tuple(map(_of_api, members))]]  # type: ignore[misc]  # noqa: UP007
     return {datetime: AwareDatetime, datetime | None: AwareDatetime | None}.get(hint, hint)
 
 
@@ -120,6 +128,7 @@ class GoalOut(Schema):
     paused: bool
     option: str | None
     options: list[str]
+    priority: str
     parent: int | None
 
 
@@ -236,7 +245,7 @@ class ServiceGoalOut(Schema):
 
 
 class DefinitionIn(Schema):
-    """A service goal or house rules as YAML, or a decision model as DMN 1.1 to 1.5 XML."""
+    """A service goal or house rules as YAML, a decision model as DMN 1.1 to 1.5, or a flow model as BPMN 2.0."""
 
     text: str
 

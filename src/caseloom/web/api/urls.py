@@ -6,7 +6,7 @@ from ninja import NinjaAPI, Router
 
 from caseloom.channels.mail.threading import spoken_number
 from caseloom.streams import search
-from caseloom.web.api import cases, contacts, customers, decisions, figures, library, problem
+from caseloom.web.api import cases, contacts, customers, decisions, figures, library, problem, work
 from caseloom.web.api import schema as s
 from caseloom.web.api.route import access_of, route
 from caseloom.web.api.tokens import Session, Token
@@ -52,6 +52,7 @@ api.add_router("/cases", cases.router)
 api.add_router("/customers", customers.router)
 api.add_router("", library.router)
 api.add_router("/decisions", decisions.router)
+api.add_router("", work.router)
 api.add_router("", contacts.router)
 api.add_router("", figures.router)
 

@@ -2,21 +2,28 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any, Final, Literal
 
 import msgspec
 from django.utils.translation import gettext as _
 
 from caseloom.cases.queries import CaseView
+from caseloom.engine.case import clock_events as k
 from caseloom.engine.case import events as e
+from caseloom.engine.case import planned as p
+from caseloom.engine.case.migrated import CaseMigrated
 from caseloom.engine.case.state import Fact
 from caseloom.engine.rules import letter
 from caseloom.engine.spec.history import Event
 from caseloom.engine.spec.values import from_wire
 from caseloom.sdk.stream import Recorded
 from caseloom.web.desk.fields import value_words
+from caseloom.web.desk.flow_story import FLOW_STEPS
+from caseloom.web.desk.flow_story import Tell as TellFlow
 from caseloom.web.desk.goals import goal_title
 from caseloom.web.desk.people import actor_name, team_titles
+from caseloom.web.desk.undo import undone_words
 from caseloom.web.words import channel_words, initials
 
 Kind = Literal["contact", "message", "note", "rating", "step", "goal", "system"]
@@ -61,6 +68,8 @@ class Entry(msgspec.Struct, frozen=True):
     delivery_says: str = ""
     score: int | None = None
     waits: bool = False
+    item: int = 0
+    """The task that it tells the end of."""
     folded: tuple["Entry", ...] = ()
 
 
@@ -79,6 +88,14 @@ class Teller:
         item = self.view.state.items.get(number)
         known = self.view.plan.items.get(key)
         return (item.title if item else "") or (known.spec.title if known else "") or key or _("a task")
+
+    def option(self, number: int, key: str) -> str:
+        goal = self.view.state.goals.get(number)
+        plan = self.view.plan.goals.get(goal.key) if goal is not None else None
+        if plan is not None and key in plan.options:
+            return plan.options[key].spec.title
+        way = goal.way(key) if goal is not None else None
+        return (way.title if way is not None else "") or _("a way")
 
     def fact(self, name: str) -> str:
         spec = self.view.plan.facts.get(name)
@@ -138,12 +155,19 @@ def _entry(teller: Teller, recorded: Recorded, written: set[int]) -> Entry | Non
     kind, icon, tell = told
     taken = isinstance(event, e.CaseHandedOver) and event.owner == recorded.actor
     says = _("took the case") if taken else tell(teller, event)
-    return _made(teller, recorded, kind, says, _own_words(event), icon) if says else None
+    return _made(teller, recorded, kind, says, _own_words(event), icon, item=_done(event)) if says else None
+
+
+def _done(event: Event) -> int:
+    """The task that ended by an event, 0 for none: it can be begun anew from the story."""
+    if isinstance(event, e.ItemTransitioned) and event.kind == "task" and event.status in ("completed", "terminated"):
+        return event.item
+    return 0
 
 
 def _own_words(event: Any) -> str:
     private = getattr(event, "private", None)
-    return getattr(private, "text", "") or getattr(private, "reason", "")
+    return getattr(private, "text", "") or getattr(private, "reason", "") or getattr(private, "message", "")
 
 
 def _made(
@@ -243,10 +267,27 @@ def _member(wire: Any) -> str:
 
 
 def _option(teller: Teller, event: e.OptionChosen) -> str:
-    goal = teller.view.state.goals.get(event.goal)
-    plan = teller.view.plan.goals.get(goal.key) if goal is not None else None
-    title = plan.options[event.option].spec.title if plan is not None and event.option in plan.options else event.option
-    return _("chose “%(way)s” for “%(goal)s”") % {"way": title, "goal": teller.goal(event.goal)}
+    words = {"way": teller.option(event.goal, event.option), "goal": teller.goal(event.goal)}
+    if event.instead_of == event.option:
+        return _("began “%(way)s” for “%(goal)s” anew") % words
+    return _("chose “%(way)s” for “%(goal)s”") % words
+
+
+def _made_up(teller: Teller, event: p.OptionCreated) -> str:
+    words = {"way": event.private.title or _("a way"), "goal": teller.goal(event.goal)}
+    if event.from_case is not None:
+        words["case"] = str(event.from_case)
+        return _("brought “%(way)s” over for “%(goal)s” from case %(case)s") % words
+    return _("made up “%(way)s” for “%(goal)s”") % words
+
+
+def _moved_clock(teller: Teller, event: p.ClockMoved) -> str:
+    what = teller.goal(event.goal) if event.goal is not None else teller.task("", event.item or 0)
+    return _("moved the deadline of “%s”") % what if event.clock else _("took the deadline of “%s” away") % what
+
+
+def _of_flow(tell: TellFlow, teller: Teller, event: Any) -> str:
+    return tell(teller.view, event)
 
 
 _EPOCH: Final = datetime.fromisoformat("2000-01-01T00:00:00+00:00")
@@ -257,6 +298,11 @@ _STEPS: Final[dict[type[Event], tuple[Kind, str, Tell]]] = {
         "system",
         "gear",
         lambda t, ev: _("Version %s of the house rules binds the case from here on") % ev.house_version,
+    ),
+    CaseMigrated: (
+        "system",
+        "gear",
+        lambda t, ev: _("Version %s of the service goal guides the case from here on") % ev.version,
     ),
     e.CaseClassified: ("step", "flag", lambda t, ev: _("found out what is wanted")),
     e.ContactHandled: ("step", "check", lambda t, ev: _("marked a contact as needing no answer")),
@@ -282,6 +328,17 @@ _STEPS: Final[dict[type[Event], tuple[Kind, str, Tell]]] = {
     e.TaskAssigned: ("step", "person", _assigned),
     e.TaskReset: ("step", "list", lambda t, ev: _("began “%s” anew") % t.task(ev.key, ev.item)),
     e.TaskLate: ("goal", "clock", lambda t, ev: _("Late: %s") % t.task(ev.key, ev.item)),
+    k.TaskWarned: ("goal", "clock", lambda t, ev: _("Soon due: %s") % t.task(ev.key, ev.item)),
+    k.TaskEscalated: (
+        "goal",
+        "clock",
+        lambda t, ev: _("Late by %(term)s: %(what)s") % {"term": ev.term, "what": t.task(ev.key, ev.item)},
+    ),
+    k.GoalEscalated: (
+        "goal",
+        "clock",
+        lambda t, ev: _("Late by %(term)s: %(what)s") % {"term": ev.term, "what": t.goal(ev.goal, ev.key)},
+    ),
     e.CaseHandedOver: ("step", "person", _handed),
     e.WaitingChanged: ("system", "hourglass", lambda t, ev: _waiting(ev.waits_for)),
     e.DecisionMade: ("system", "gear", _decided),
@@ -311,6 +368,28 @@ _STEPS: Final[dict[type[Event], tuple[Kind, str, Tell]]] = {
     e.CaseCompleted: ("goal", "check", lambda t, ev: _("The case is complete")),
     e.CaseTerminated: ("goal", "flag", lambda t, ev: _("ended the case before its goals")),
     e.CaseReopened: ("goal", "right", lambda t, ev: _("The case is open again")),
+    p.ItemModified: ("step", "list", lambda t, ev: _("changed “%s”") % t.task(ev.key, ev.item)),
+    p.GoalModified: ("step", "flag", lambda t, ev: _("changed the goal “%s”") % t.goal(ev.goal, ev.key)),
+    p.ClockMoved: ("step", "clock", _moved_clock),
+    p.GoalReset: ("goal", "flag", lambda t, ev: _("works again for “%s”") % t.goal(ev.goal, ev.key)),
+    p.StageReset: ("step", "list", lambda t, ev: _("began “%s” anew") % t.task(ev.key, ev.item)),
+    p.OptionCreated: ("step", "plus", _made_up),
+    p.OptionDropped: ("step", "flag", lambda t, ev: _("gave up “%s”") % t.option(ev.goal, ev.option)),
+    p.OptionDeleted: ("step", "flag", lambda t, ev: _("deleted the way “%s”") % t.option(ev.goal, ev.option)),
+    p.ItemDeleted: ("step", "flag", lambda t, ev: _("deleted “%s”") % t.task(ev.key, ev.item)),
+    p.GoalDeleted: ("step", "flag", lambda t, ev: _("deleted the goal “%s”") % t.goal(ev.goal, ev.key)),
+    p.WorkUndone: ("step", "right", lambda t, ev: _("undid: %s") % undone_words(ev.command)),
+    p.GoalShared: ("step", "flag", lambda t, ev: _("shares “%s” with other cases") % t.goal(ev.goal, ev.key)),
+    p.GoalMirrored: ("system", "flag", lambda t, ev: _("“%s” is worked for in another case") % t.goal(ev.goal)),
+    p.MirrorMoved: ("system", "flag", lambda t, ev: _("The other case told how “%s” stands") % t.goal(ev.goal)),
+    p.MirrorReleased: (
+        "goal",
+        "flag",
+        lambda t, ev: _("“%s” is not worked for in the other case any more") % t.goal(ev.goal),
+    ),
+    e.CaseFailed: ("goal", "flag", lambda t, ev: _("said that the case cannot go on")),
+    e.CaseClosed: ("goal", "flag", lambda t, ev: _("closed the case for good")),
+    **{event: (kind, icon, partial(_of_flow, tell)) for event, (kind, icon, tell) in FLOW_STEPS.items()},
 }
 
 

@@ -25,8 +25,18 @@ _ITEM_ACTS: Final = (
     ("cancel", "cancel"),
     ("reset", "reset"),
     ("create", "create"),
+    ("modify", "modify"),
+    ("delete", "delete"),
 )
-_GOAL_ACTS: Final = (("reach", "reach"), ("waive", "waive"), ("cancel", "cancel"), ("add", "add"))
+_GOAL_ACTS: Final = (
+    ("reach", "reach"),
+    ("waive", "waive"),
+    ("cancel", "cancel"),
+    ("add", "add"),
+    ("reset", "reset"),
+    ("modify", "modify"),
+    ("delete", "delete"),
+)
 _CASE_ACTS: Final = (
     ("close", "close", ""),
     ("reopen", "reopen", ""),
@@ -45,6 +55,8 @@ _WORLD: Final = (
 )
 _SAID_OF_CUSTOMERS: Final = ("answered", "confirmed", "rated", "not confirmed")
 """What “the customer has …” says already, whatever fact is called so."""
+IMPROVISED: Final = ("task", "stage", "goal", "option")
+"""What people may make up on the spot."""
 ANY_GOAL: Final = "reach any goal"
 """The act that stands for reaching whichever goal."""
 
@@ -237,6 +249,9 @@ def _of_case(vocabulary: Vocabulary) -> Iterable[ActForms]:
 
 
 def _of_others(vocabulary: Vocabulary) -> Iterable[ActForms]:
+    for kind in IMPROVISED:
+        said = (f"an ad-hoc {kind}", f"the ad-hoc {kind}", f"each ad-hoc {kind}")
+        yield _the_first(_transitive(f"improvise {kind}", "create", said), said)
     for key in vocabulary.facts:
         plain = (vocabulary.plural_name(key),) if vocabulary.is_list(key) else names(vocabulary, key)
         nouns = (*(f"the {name}" for name in plain), f"the fact {quoted(key)}")
@@ -245,6 +260,7 @@ def _of_others(vocabulary: Vocabulary) -> Iterable[ActForms]:
         yield _transitive(f"send {key}", "send", (f"the letter {quoted(key)}",))
     for key in vocabulary.options:
         yield _transitive(f"choose {key}", "choose", (f"the option {quoted(key)}",))
+        yield _transitive(f"drop {key}", "drop", (f"the option {quoted(key)}",))
     for key in vocabulary.offers:
         noun = f"the offer {quoted(key)}"
         yield _transitive(f"offer {key}", "make", (noun,))

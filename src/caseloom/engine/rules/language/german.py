@@ -50,12 +50,17 @@ _ITEM_ACTS: Final = (
     ("cancel", "abbrechen", "abgebrochen"),
     ("reset", "zurücksetzen", "zurückgesetzt"),
     ("create", "anlegen", "angelegt"),
+    ("modify", "ändern", "geändert"),
+    ("delete", "löschen", "gelöscht"),
 )
 _GOAL_ACTS: Final = (
     ("reach", "erreichen", "erreicht"),
     ("waive", "erlassen", "erlassen"),
     ("cancel", "abbrechen", "abgebrochen"),
     ("add", "hinzufügen", "hinzugefügt"),
+    ("reset", "zurücksetzen", "zurückgesetzt"),
+    ("modify", "ändern", "geändert"),
+    ("delete", "löschen", "gelöscht"),
 )
 _CASE_ACTS: Final = (
     ("close", "schließen", "geschlossen"),
@@ -71,6 +76,10 @@ _OTHER_ACTS: Final = (
     ("keep promise", "das", "Versprechen", "halten", "gehalten"),
     ("note", "die", "Notiz", "schreiben", "geschrieben"),
     ("answer", "die", "Anfrage", "beantworten", "beantwortet"),
+    ("improvise task", "die", "Zusatzaufgabe", "anlegen", "angelegt"),
+    ("improvise stage", "der", "Zusatzabschnitt", "anlegen", "angelegt"),
+    ("improvise goal", "das", "Zusatzziel", "anlegen", "angelegt"),
+    ("improvise option", "die", "Zusatzoption", "anlegen", "angelegt"),
 )
 _WORLD: Final = (
     ("hear", "der Kunde sich meldet"),
@@ -247,6 +256,7 @@ def _of_keys(vocabulary: Vocabulary) -> Iterable[ActForms]:
         yield _transitive(f"send {key}", Noun("der", f"Brief {quoted(key)}", definite=True), "senden", "gesendet")
     for key in vocabulary.options:
         yield _transitive(f"choose {key}", Noun("die", f"Option {quoted(key)}", definite=True), "wählen", "gewählt")
+        yield _transitive(f"drop {key}", Noun("die", f"Option {quoted(key)}", definite=True), "aufgeben", "aufgegeben")
     for key in vocabulary.offers:
         noun = Noun("das", f"Angebot {quoted(key)}", definite=True)
         yield _transitive(f"offer {key}", noun, "machen", "gemacht")
