@@ -10,6 +10,7 @@ from psycopg.rows import tuple_row
 from caseloom.cases import projections
 from caseloom.cases.flow_rows import FLOW_NODE
 from caseloom.cases.mirroring import GOAL_MIRROR, mirror_effects
+from caseloom.cases.subcases import sub_case_effects
 from caseloom.engine.case import commands as c
 from caseloom.engine.case import events as e
 from caseloom.engine.case.decide import Decision, decide
@@ -131,6 +132,7 @@ def effects(decided: Decided) -> Iterable[Effect]:
         elif isinstance(event, SignalThrown):
             yield Effect("throw signal", number)
     yield from mirror_effects(decided)
+    yield from sub_case_effects(decided)
 
 
 CASES: Final = StreamKind[CaseState](

@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 from procrastinate.contrib.django import app
 
+from caseloom.cases import subcases
 from caseloom.cases.kind import CASES
 from caseloom.cases.mirroring import ASK, TELL, AskingOwner, TellingMirrors
 from caseloom.cases.throwing import Throwing
@@ -68,6 +69,9 @@ def performers() -> dict[str, Performer]:
         "end relation": lambda attempt: EndingRelation(the_door())(attempt),
         TELL: lambda attempt: TellingMirrors(the_door(), CASES)(attempt),
         ASK: lambda attempt: AskingOwner(the_door(), CASES)(attempt),
+        subcases.OPEN: lambda attempt: subcases.OpeningSubCases(the_door(), CASES)(attempt),
+        subcases.TELL: lambda attempt: subcases.TellingParents(the_door(), CASES)(attempt),
+        subcases.END: lambda attempt: subcases.EndingSubCases(the_door(), CASES)(attempt),
         "throw message": Throwing(program("caseloom")),
         "throw signal": Throwing(program("caseloom")),
     }

@@ -20,7 +20,7 @@ from caseloom.engine.case.turn import Moment
 from caseloom.engine.rules.fault import DefinitionFaulty
 from caseloom.engine.spec.history import Event
 from tests.engine.case.kit import AGENT, MONDAY, OFFICE, Case
-from tests.engine.flow.kit import process
+from tests.engine.flow.kit import el, process
 from tests.engine.flow.parts import E, S, catch, timer
 
 STEPS = """
@@ -393,3 +393,18 @@ rules:
     case.pass_time(timedelta(days=3))
     case.accept(c.ResumeCase(), PROGRAM)
     assert list(timers(case.state).values()) == [case.now + timedelta(days=2)]
+
+
+def test_the_due_date_of_a_step_in_a_flow_counts_in_business_time() -> None:
+    flow = process(S, el("work", "userTask", name="Do it", due='"4 business hours"'), E, flows="start > work > end")
+    text = """
+goals: {g: {title: G, options: {way: {title: W, tasks: [run], automatic: true}}}}
+tasks: {run: {kind: flow, model: flows}}
+"""
+    case = Case(text, flows=[flow]).open()
+    case.pass_time(timedelta(hours=1))
+    case.accept(c.SuspendCase(reason="so"))
+    case.pass_time(timedelta(hours=9))
+    case.accept(c.ResumeCase())
+    clock = case.task("do it").clock
+    assert clock is not None and clock.due == MONDAY.replace(day=3, hour=11)

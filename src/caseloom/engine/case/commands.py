@@ -57,6 +57,9 @@ class OpenCase(Command, frozen=True, kw_only=True):
     automatic: bool = False
     facts: dict[str, Any] = {}
     customer_facts: dict[str, Any] = {}
+    parent: int = 0
+    """The case that asked for this one, and there the task."""
+    parent_item: int = 0
 
 
 class LinkContact(Command, frozen=True, kw_only=True):
@@ -214,6 +217,16 @@ class RevertMigration(Command, frozen=True, kw_only=True):
     """Go back to the version that the case came from, while nothing that came with the other one has moved on."""
 
 
+class SettleSubCase(Command, frozen=True, kw_only=True):
+    """The case that does a task has ended; `facts` is what it knows."""
+
+    item: int
+    case: int
+    status: Literal["completed", "terminated", "failed"]
+    reason: str = ""
+    facts: dict[str, Any] = {}
+
+
 class TimerDue(Command, frozen=True, kw_only=True):
     """A timer of the case has come: `goal 3 due`, `goal 3 warn`, `item 5 due`, `promise 9 due`, `confirm due`."""
 
@@ -224,7 +237,7 @@ CASE_COMMANDS: tuple[type[Command], ...] = (
     OpenCase, LinkContact, MarkContactHandled, ClassifyCase, SetFacts, ClaimTask, StartTask, CompleteTask, ReachGoal,
     WaiveGoal, SendMessage, SettleMessage, MakePromise, KeepPromise, RecordPerception, ConfirmOutcome, AnswerOffer,
     HandOver, AddNote, SuspendCase, ResumeCase, TerminateCase, ReopenCase, SwitchHouseRules, MigrateCase,
-    RevertMigration, TimerDue,
+    RevertMigration, SettleSubCase, TimerDue,
     *VERBS, UndoWork, ShareGoal, MirrorGoal, MoveMirror, *ON_ITEMS, *FLOW_COMMANDS,
 )  # fmt: skip
 PLANNING: tuple[type[Command], ...] = (*VERBS, WaiveGoal)
@@ -287,6 +300,7 @@ __all__ = [
     "SendMessage",
     "SetFacts",
     "SettleMessage",
+    "SettleSubCase",
     "ShareGoal",
     "StartTask",
     "SuspendCase",

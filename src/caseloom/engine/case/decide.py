@@ -19,6 +19,7 @@ from caseloom.engine.case import (
     reuse,
     stages,
     steps,
+    subcases,
     timing,
     transitions,
     undo_record,
@@ -42,7 +43,9 @@ CUSTOMER_MAY: Final = (
 them).
 """
 
-OURS: Final = (c.TimerDue, c.SettleMessage, c.SwitchHouseRules, c.MigrateCase, c.RevertMigration, c.MoveMirror)
+OURS: Final = (
+    c.TimerDue, c.SettleMessage, c.SwitchHouseRules, c.MigrateCase, c.RevertMigration, c.SettleSubCase, c.MoveMirror,
+)  # fmt: skip
 """What no person says."""
 
 ON_ENDED: Final = (
@@ -131,6 +134,7 @@ _DECIDE: Final[dict[type[c.Command], Callable[[Turn, Any], Refused | None]]] = {
     c.SwitchHouseRules: planning.switch_house_rules,
     c.MigrateCase: migrating.migrate_case,
     c.RevertMigration: undoing.revert_migration,
+    c.SettleSubCase: subcases.settle_sub_case,
     c.TimerDue: timing.timer_due,
     c.TransitItem: transitions.transit_item,
     c.PlanItem: planning_table.plan_item,

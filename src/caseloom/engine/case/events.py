@@ -8,8 +8,10 @@ from datetime import datetime
 from typing import Any, Literal
 
 from caseloom.engine.case.clock_events import CLOCK_EVENTS
+from caseloom.engine.case.migrated import CaseMigrated
 from caseloom.engine.case.planned import PLANNED
 from caseloom.engine.case.state import Clock, ItemKind, ItemStatus
+from caseloom.engine.case.subcase_events import SubCaseAsked, SubCaseEnded
 from caseloom.engine.flow.events import FLOW_EVENTS
 from caseloom.engine.rules.order import Memory
 from caseloom.engine.spec.history import Event, Private
@@ -43,6 +45,9 @@ class CaseOpened(Event, frozen=True, kw_only=True):
     team: str
     contact_at: datetime
     owner: str = ""
+    parent: int = 0
+    """The case that asked for this one, and there the task."""
+    parent_item: int = 0
     private: TitlePrivate = TitlePrivate()
 
 
@@ -482,6 +487,6 @@ CASE_EVENTS: tuple[type[Event], ...] = (
     PerceptionAsked, PerceptionRecorded, ConfirmationAsked, OutcomeConfirmed, OutcomeDenied, ReactionFired, RuleRested,
     RuleAdvanced, RuleBroken, RuleOverridden, Told, OfferMade, OfferAnswered, NoteAdded, CaseSuspended,
     CaseResumed, CaseCompleted, CaseTerminated, CaseReopened, CaseFailed,
-    CaseClosed, *PLANNED, *CLOCK_EVENTS, *FLOW_EVENTS,
+    CaseClosed, CaseMigrated, SubCaseAsked, SubCaseEnded, *PLANNED, *CLOCK_EVENTS, *FLOW_EVENTS,
 )  # fmt: skip
 """All that a case's history may hold."""

@@ -16,6 +16,7 @@ from caseloom.engine.case.evolve_clocks import CLOCK_FOLDS
 from caseloom.engine.case.evolve_planned import PLANNED_FOLDS
 from caseloom.engine.case.migrated import CaseMigrated
 from caseloom.engine.case.state import CaseState, Counter, Fact, Goal, Item, Message, Promise
+from caseloom.engine.case.subcase_events import SubCaseAsked, SubCaseEnded
 from caseloom.engine.flow import evolve as flows
 from caseloom.engine.flow.events import FLOW_EVENTS, FlowStarted
 from caseloom.engine.spec.history import Event
@@ -46,6 +47,7 @@ def _case_opened(s: CaseState, ev: e.CaseOpened, stamp: Stamp) -> None:
     s.house_version, s.channel, s.team, s.owner = ev.house_version, ev.channel, ev.team, ev.owner
     s.title, s.contact_at, s.opened_at = ev.private.title, ev.contact_at, stamp.at
     s.waiting_since, s.participants, s.teams = stamp.at, (ev.customer,), (ev.team,)
+    s.parent, s.parent_item = ev.parent, ev.parent_item
 
 
 def _team(s: CaseState, team: str) -> None:
@@ -80,6 +82,10 @@ def _case_migrated(s: CaseState, ev: CaseMigrated, stamp: Stamp) -> None:
     for place, element in ev.elements.items():
         flow, _, before = place.partition(" ")
         flows.rename_element(s.flows[int(flow)], before, element)
+
+
+def _sub_case_asked(s: CaseState, ev: SubCaseAsked, stamp: Stamp) -> None:
+    s.items[ev.item].sub_case = ev.case
 
 
 def _contact_linked(s: CaseState, ev: e.ContactLinked, stamp: Stamp) -> None:
@@ -323,6 +329,8 @@ def _flow_started(s: CaseState, ev: FlowStarted, stamp: Stamp) -> None:
 
 _FOLDS: Final[dict[type[Event], Callable[[CaseState, Any, Stamp], None]]] = {
     e.CaseOpened: _case_opened,
+    SubCaseAsked: _sub_case_asked,
+    SubCaseEnded: _nothing,
     e.CaseClassified: _case_classified,
     e.HouseRulesSwitched: _house_rules_switched,
     CaseMigrated: _case_migrated,

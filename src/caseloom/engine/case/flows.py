@@ -117,6 +117,7 @@ class CaseHost:
 
     def open_task(self, flow: Flow, node: int, step: Step, given: TaskGiven) -> int:
         turn, spec = self._turn, self._turn.plan.task(step.task) or TaskSpec(title=step.title)
+        clock = Clock(given.due, business=given.business) if given.due is not None else clocks.start(turn, spec.due)
         holder = turn.state.items.get(self._item_of(flow))
         team, role = self._who(spec, given.groups)
         number = turn.next_id()
@@ -134,7 +135,7 @@ class CaseHost:
                 assignee=given.assignee if ":" in given.assignee else "",
                 waits_for=items.waits_for(spec),
                 by_customer=spec.by_customer,
-                clock=Clock(given.due) if given.due is not None else clocks.start(turn, spec.due),
+                clock=clock,
                 flow=flow.id,
                 node=node,
             )

@@ -287,6 +287,8 @@ def entered(turn: Turn, item: Item) -> None:
     elif plan.decision is not None:
         wrong = decisions.make(turn, item, plan.decision)
         transition(turn, item, "fault" if wrong else "complete", wrong)
+    elif isinstance(plan.spec, TaskSpec) and plan.spec.kind == "case" and plan.spec.calls:
+        turn.sub_cases.append(item)
     elif plan.process:
         turn.flow_items.append((item, "entered"))
     elif isinstance(plan.spec, TaskSpec) and not plan.spec.blocking:
@@ -358,16 +360,16 @@ def holds_stage(turn: Turn, member: Item, by_itself: bool) -> bool:
     it, only active and required members do, else every open one.
     """
     if member.status == "failed":
-        # A decision that could not be made waits for somebody who mends it or decides.
-        return _is_decision(turn, member)
+        # What is done by itself (a decision, a flow, a case) and could not be waits for somebody who mends it.
+        return _by_itself(turn, member)
     if member.status in SEMI_TERMINAL:
         return False
     return not by_itself or member.status == "active" or is_required(turn, member)
 
 
-def _is_decision(turn: Turn, item: Item) -> bool:
+def _by_itself(turn: Turn, item: Item) -> bool:
     task = turn.plan.task(item.key)
-    return task is not None and task.kind == "decision"
+    return task is not None and task.kind in ("decision", "flow", "case")
 
 
 def end_with_goal(turn: Turn, goal: Goal) -> None:

@@ -25,7 +25,7 @@ from caseloom.engine.rules.plan import BUILT_IN, GoalPlan, OptionPlan
 
 SLACK: Final = timedelta(minutes=5)
 """By how much another machine's clock may be ahead of ours."""
-OURS: Final = ("title", "team", "owner", "contact", "automatic")
+OURS: Final = ("title", "team", "owner", "contact", "automatic", "parent", "parent_item")
 """What a customer who starts a case alone does not decide."""
 
 
@@ -45,6 +45,8 @@ def open_case(turn: Turn, command: c.OpenCase) -> Refused | None:
             team=command.team or (service_goal.team if service_goal else ""),
             owner=command.owner,
             contact_at=command.contact_at or turn.now,
+            parent=command.parent,
+            parent_item=command.parent_item,
             private=e.TitlePrivate(title=command.title),
         )
     )

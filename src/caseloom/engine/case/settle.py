@@ -8,7 +8,7 @@ are empty.
 from collections import Counter
 from typing import Final
 
-from caseloom.engine.case import clocks, flows, goals, items, listeners
+from caseloom.engine.case import clocks, flows, goals, items, listeners, subcases
 from caseloom.engine.case import events as e
 from caseloom.engine.case.boundaries import check_boundary, check_data, forbidden
 from caseloom.engine.case.facts import record
@@ -39,6 +39,9 @@ def settle(turn: Turn) -> Refused | None:
             refused = _round(turn)
         elif (turn.flow_items or turn.flow_names or turn.flows is not None) and flows.settle(turn):
             pass
+        elif turn.sub_cases:
+            item = turn.sub_cases.popleft()
+            subcases.ask(turn, item, getattr(turn.plan.items[item.key].spec, "calls", ""))
         elif turn.stages:
             _settle_stage(turn, turn.stages.popleft())
         elif turn.parents:

@@ -176,6 +176,8 @@ class Item(msgspec.Struct, array_like=True):
     flow: int = 0
     """The flow that it runs, or, with `node`, that it is a step of."""
     node: int = 0
+    sub_case: int = 0
+    """The case that does it."""
 
 
 class Counter(msgspec.Struct, array_like=True, frozen=True):
@@ -305,6 +307,9 @@ class CaseState(msgspec.Struct, array_like=True):
     """The running flows."""
     migrated_from: int = 0
     """The version of the service goal that the case followed before it was migrated."""
+    parent: int = 0
+    """The case that asked for this one, and there the task."""
+    parent_item: int = 0
 
     def rest(self) -> None:
         """The turn is over and projected."""

@@ -85,6 +85,8 @@ class Turn:
         self.parents: deque[int] = deque()
         self.flow_items: deque[tuple[Item, str]] = deque()
         """Tasks of flows that have been entered or have ended, and how."""
+        self.sub_cases: deque[Item] = deque()
+        """Tasks that have to ask for a case of their own."""
         self.flow_names: dict[str, None] = {}
         """What has a new value, for the conditional events of flows."""
         self.flows: Run | None = None

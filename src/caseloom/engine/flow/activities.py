@@ -28,7 +28,7 @@ from caseloom.engine.flow.run import (
     ways_from,
 )
 from caseloom.engine.flow.state import ROOT, Flow, Work
-from caseloom.engine.flow.timers import TimerFault, later
+from caseloom.engine.flow.timers import TimerFault, counts, later
 from caseloom.engine.flow.variables import FlowScope, evaluate, wire_of
 from caseloom.engine.flow.waits import (
     Kept,
@@ -164,11 +164,13 @@ def _given(run: Run, flow: Flow, token: Token, variables: dict[str, Any]) -> Tas
     step = token.step
     own = {name: from_tagged(value) for name, value in variables.items()}
     around = FlowScope(run.host.scope, flow, token.scope, own)
+    due = step.due.evaluate(around) if step.due is not None else None
     return TaskGiven(
         _text(step.assignee.evaluate(around)) if step.assignee is not None else "",
         _texts(step.candidates.evaluate(around)) if step.candidates is not None else (),
-        _due(run, step.due.evaluate(around)) if step.due is not None else None,
+        _due(run, due) if step.due is not None else None,
         {name: source.evaluate(around) for name, source in step.fields},
+        counts("duration", due) == "business",
     )
 
 

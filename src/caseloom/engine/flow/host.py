@@ -64,11 +64,19 @@ class Host(Protocol):
 
 
 class TaskGiven:
-    """What a flow says of a task that it opens: evaluated when it is entered."""
+    """What a flow says of a task that it opens: evaluated when it is entered. `business` says that the time until `due`
+    counts in business time.
+    """
 
-    __slots__ = ("assignee", "due", "groups", "values")
+    __slots__ = ("assignee", "business", "due", "groups", "values")
 
     def __init__(
-        self, assignee: str, groups: tuple[str, ...], due: datetime | None, values: Mapping[str, Value]
+        self,
+        assignee: str,
+        groups: tuple[str, ...],
+        due: datetime | None,
+        values: Mapping[str, Value],
+        business: bool = False,
     ) -> None:
         self.assignee, self.groups, self.due, self.values = assignee, groups, due, values
+        self.business = business

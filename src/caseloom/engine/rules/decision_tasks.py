@@ -46,7 +46,7 @@ class DecisionTasks:
     def plan(self, task: TaskSpec, models: Models, path: Path) -> DecisionPlan | None:
         """What the task does when it is entered; None where it is no decision task, or cannot be one."""
         if task.kind != "decision":
-            if (task.model and task.kind != "flow") or task.decision or task.inputs:
+            if (task.model and task.kind != "flow") or task.decision or (task.inputs and task.kind != "case"):
                 self._fault(path, "`model`, `decision` and `inputs` are for tasks of the kind `decision`")
             return None
         if task.by_customer or task.repeat is not None:

@@ -93,6 +93,10 @@ class ItemPlan(msgspec.Struct, frozen=True):
     """Its planning table."""
     process: str = ""
     """Of a flow task: the id of the process that it runs."""
+    inputs: tuple[tuple[str, Expression], ...] = ()
+    """Of a case task: the facts that its case is given."""
+    results: tuple[tuple[str, Expression], ...] = ()
+    """Of a case task: what facts become of the `result`, which is what its case knows at its end."""
 
     @property
     def writes(self) -> tuple[str, ...]:

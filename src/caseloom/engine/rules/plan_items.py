@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection
 from typing import Final, Literal
 
-from caseloom.engine.decision.published import DecisionPlan
+from caseloom.engine.decision.published import RESULT, DecisionPlan
 from caseloom.engine.feel import Expression
 from caseloom.engine.rules.fault import Path
 from caseloom.engine.rules.plan import ItemPlan, PlannablePlan, Sentry, Trigger
@@ -45,7 +45,10 @@ class PlanItems:
     def plan(self, key: str, spec: AnySpec, path: Path, decision: DecisionPlan | None) -> ItemPlan:
         """One plan item, with what reads a fact or waits for an occurrence put into the compiler's indexes."""
         entry, exit = Trigger("item entry", key), Trigger("item exit", key)
-        sets = spec.sets if isinstance(spec, TaskSpec) and spec.kind != "decision" else {}
+        is_case = isinstance(spec, TaskSpec) and spec.kind == "case"
+        sets = spec.sets if isinstance(spec, TaskSpec) and spec.kind not in ("decision", "case") else {}
+        inputs = spec.inputs if isinstance(spec, TaskSpec) and is_case else {}
+        results = spec.sets if isinstance(spec, TaskSpec) and is_case else {}
         manual = spec.manual if isinstance(spec, TaskSpec | StageSpec) else False
         timer = spec.timer if isinstance(spec, ListenerSpec) else None
         for role in spec.roles if isinstance(spec, ListenerSpec) else ():
@@ -62,6 +65,10 @@ class PlanItems:
             self._rule(manual, (*path, "manual")),
             self._feel(timer, (*path, "timer"), Trigger("timer", key)),
             self._table(spec.discretionary if isinstance(spec, TaskSpec | StageSpec) else (), path),
+            inputs=tuple((name, self._required(text, (*path, "inputs", name))) for name, text in inputs.items()),
+            results=tuple(
+                (fact, self._required(text, (*path, "sets", fact), None, RESULT)) for fact, text in results.items()
+            ),
         )
 
     def _rule(self, rule: Rule, path: Path) -> Expression | None:

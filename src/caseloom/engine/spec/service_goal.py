@@ -70,8 +70,8 @@ class DiscretionarySpec(Spec, frozen=True, kw_only=True, rename=_spaced):
     """The roles that may plan it; none means anybody."""
 
 
-# msgspec 0.22 crashes (double free) when it converts to a union of a text with a pattern and a tuple: so the terms in such
-# a union are plain texts here, and the compiler checks them.
+# msgspec 0.22 crashes (double free) when it converts to a union of a text with a pattern and a tuple: so the terms in
+# such a union are plain texts here, and the compiler checks them.
 
 
 class ClockSpec(Spec, frozen=True, kw_only=True, rename=_spaced):
@@ -158,7 +158,10 @@ class TaskSpec(ItemSpec, frozen=True, kw_only=True, rename=_spaced):
     blocking: bool = True
     """Whether it lasts until it is done; else it is complete as soon as it has begun (CMMN 1.1 §5.4.10)."""
     calls: str = ""
-    """What a `process`, `case` or `external` task calls: a key, a topic, or the class that did it elsewhere."""
+    """What a `process`, `case` or `external` task calls: a key, a topic, or the class that did it elsewhere. A case
+    task opens a case of this service goal for the same customer, gives it the facts in `inputs`, and is done when
+    that is; `sets` may read what it knew as `result`.
+    """
     discretionary: tuple[DiscretionarySpec, ...] = ()
     """The planning table of a human task."""
     by_customer: bool = False

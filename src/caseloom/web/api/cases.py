@@ -85,7 +85,9 @@ def _title(key: str, version: int) -> str:
     return service_goal.title if service_goal else ""
 
 
-_OpenBody = s.schema_of(c.OpenCase, "case", "version", "house_version", "customer_facts", "automatic")
+_OpenBody = s.schema_of(
+    c.OpenCase, "case", "version", "house_version", "customer_facts", "automatic", "parent", "parent_item"
+)
 
 
 @route(router, "post", "", "work cases", response={201: s.Done})
@@ -206,8 +208,8 @@ def _fact(fact: Fact) -> s.FactOut:
 
 
 _OWN_ROUTE: Final = (
-    c.OpenCase, c.TimerDue, c.SettleMessage, c.SwitchHouseRules, c.MigrateCase, c.RevertMigration, c.LinkContact,
-    c.MoveMirror,
+    c.OpenCase, c.TimerDue, c.SettleMessage, c.SwitchHouseRules, c.MigrateCase, c.RevertMigration, c.SettleSubCase,
+    c.LinkContact, c.MoveMirror,
 )  # fmt: skip
 """Opened above; or sent by Caseloom itself alone."""
 

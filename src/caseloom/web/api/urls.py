@@ -6,7 +6,7 @@ from ninja import NinjaAPI, Router
 
 from caseloom.channels.mail.threading import spoken_number
 from caseloom.streams import search
-from caseloom.web.api import cases, contacts, customers, decisions, figures, library, problem, work
+from caseloom.web.api import cases, contacts, customers, decisions, figures, issues, library, problem, work
 from caseloom.web.api import schema as s
 from caseloom.web.api.route import access_of, route
 from caseloom.web.api.tokens import Session, Token
@@ -49,6 +49,7 @@ def find(request: HttpRequest, q: str) -> list[s.FoundOut]:
 
 api.add_router("", router)
 api.add_router("/cases", cases.router)
+api.add_router("/cases", issues.router)
 api.add_router("/customers", customers.router)
 api.add_router("", library.router)
 api.add_router("/decisions", decisions.router)

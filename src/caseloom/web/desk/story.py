@@ -9,11 +9,13 @@ import msgspec
 from django.utils.translation import gettext as _
 
 from caseloom.cases.queries import CaseView
+from caseloom.channels.mail.threading import case_number
 from caseloom.engine.case import clock_events as k
 from caseloom.engine.case import events as e
 from caseloom.engine.case import planned as p
 from caseloom.engine.case.migrated import CaseMigrated
 from caseloom.engine.case.state import Fact
+from caseloom.engine.case.subcase_events import SubCaseAsked, SubCaseEnded
 from caseloom.engine.rules import letter
 from caseloom.engine.spec.history import Event
 from caseloom.engine.spec.values import from_wire
@@ -299,6 +301,8 @@ _STEPS: Final[dict[type[Event], tuple[Kind, str, Tell]]] = {
         "gear",
         lambda t, ev: _("Version %s of the house rules binds the case from here on") % ev.house_version,
     ),
+    SubCaseAsked: ("system", "plus", lambda t, ev: _("opens case %s for this task") % case_number(ev.case)),
+    SubCaseEnded: ("system", "check", lambda t, ev: _("case %s has ended") % case_number(ev.case)),
     CaseMigrated: (
         "system",
         "gear",
