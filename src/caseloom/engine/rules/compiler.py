@@ -241,8 +241,17 @@ class _Compiler:
     def _check_circles(self) -> None:
         """What holds itself would be created without end."""
         inside = {key: [task for task in stage.tasks if task in self._stages] for key, stage in self._stages.items()}
+        objectives = self._house.objectives
+        for key, objective in objectives.items():
+            if objective.parent:
+                self._known(objective.parent, objectives, "objective", ("objectives", key, "parent"))
+        over = {key: [one.parent] for key, one in objectives.items() if one.parent in objectives}
         above = {key: [goal.parent] for key, goal in self._goals.items() if goal.parent in self._goals}
-        for group, field, leads in (("stages", "tasks", inside), ("goals", "parent", above)):
+        for group, field, leads in (
+            ("stages", "tasks", inside),
+            ("goals", "parent", above),
+            ("objectives", "parent", over),
+        ):
             for key in leads:
                 if key in beyond(key, leads):
                     self._fault((group, key, field), f"“{key}” stands inside itself; take it out")

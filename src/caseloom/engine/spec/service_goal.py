@@ -425,6 +425,17 @@ class ServiceGoal(Body, frozen=True, kw_only=True, rename=_spaced):
     customer_calendar: CustomerCalendarSpec | None = None
 
 
+class ObjectiveSpec(Spec, frozen=True, kw_only=True, rename=_spaced):
+    """What the house wants: the goals of cases are its means. A goal is named by its key, or as `service goal/goal`."""
+
+    title: Text
+    parent: str = ""
+    """The objective that this one serves."""
+    goals: tuple[str, ...] = ()
+    target: Annotated[float, Meta(ge=0, le=100)] | None = None
+    """The share of these goals that is to be reached in time, in per cent."""
+
+
 class HouseRules(Body, frozen=True, kw_only=True, rename=_spaced):
     """Vocabulary, roles and rules that bind every case, also one opened from nothing."""
 
@@ -435,3 +446,4 @@ class HouseRules(Body, frozen=True, kw_only=True, rename=_spaced):
     skills: dict[Key, Text] = {}
     perception: Text = "How is it going?"
     recovery_goal: str = ""
+    objectives: dict[Key, ObjectiveSpec] = {}

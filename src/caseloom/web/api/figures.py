@@ -3,10 +3,12 @@
 from datetime import datetime
 from typing import Any
 
+import msgspec
 from django.http import HttpRequest
 from ninja import Router, Schema
 
 from caseloom.analytics import figures as fi
+from caseloom.analytics.objectives import objectives
 from caseloom.analytics.period import Span, last
 from caseloom.foundation.clock import now
 from caseloom.web.api import schema as s
@@ -76,6 +78,32 @@ def get_figures(request: HttpRequest, span: Span = "month", goal: str = "", chan
         waiting=fi.waiting(access, asked),
         **grouped,
     )
+
+
+class ObjectiveOut(Schema):
+    """What became of the goals behind an objective: `share` is what was reached in time of all that ended, in per cent,
+    `met` whether that is the target. `depth` is how many objectives stand above it.
+    """
+
+    key: str
+    title: str
+    depth: int
+    target: float | None
+    reached: int
+    late: int
+    given_up: int
+    open: int
+    share: float | None
+    met: bool | None
+
+
+@route(router, "get", "/objectives", "read figures", response=list[ObjectiveOut])
+def get_objectives(request: HttpRequest, span: Span = "month", goal: str = "", channel: str = "") -> list[ObjectiveOut]:
+    """The objectives of the house and how far the goals of its cases have reached them."""
+    s.sound(goal, "goal")
+    s.sound(channel, "channel")
+    found = objectives(access_of(request), last(span, now(), goal, channel))
+    return [ObjectiveOut(**msgspec.structs.asdict(one), share=one.share, met=one.met) for one in found]
 
 
 _GROUPINGS: dict[str, fi.Grouping] = {"goal": "service goal", "channel": "channel", "team": "team"}

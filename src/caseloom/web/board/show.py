@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from caseloom.analytics.figures import Figure, Name, Point, Unit
+from caseloom.analytics.objectives import Objective
 
 TITLES: Final[dict[Name, "str | Promise"]] = {
     "turnaround": gettext_lazy("Turnaround"),
@@ -143,3 +144,22 @@ def _options(names: list[str], values: Sequence[float | int | None], kind: str, 
 def day_words(moment: datetime) -> str:
     """A step of a trend."""
     return date_format(timezone.localtime(moment), "j M")
+
+
+class ObjectiveWords(msgspec.Struct, frozen=True):
+    """An objective for its line: shares in words, and how the bar stands."""
+
+    share: str
+    target: str
+    verdict: str
+    tone: str
+    width: int
+
+
+def objective_words(one: Objective) -> ObjectiveWords:
+    """How far an objective was reached, in words; a target that is missed is said, not only coloured."""
+    share = _("nothing yet") if one.share is None else f"{number_format(one.share, 0)} %"
+    target = "" if one.target is None else _("target %s %%") % number_format(one.target, 0)
+    verdict = "" if one.met is None else _("on target") if one.met else _("below target")
+    tone = "" if one.met is None else "good" if one.met else "bad"
+    return ObjectiveWords(share, target, verdict, tone, round(one.share or 0))

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
 from caseloom.analytics import figures as fi
+from caseloom.analytics.objectives import objectives
 from caseloom.analytics.period import DAYS, Filter, Span, last
 from caseloom.cases.queries import find_cases
 from caseloom.customers.queries import names
@@ -57,6 +58,7 @@ def board(request: HttpRequest, access: Access) -> HttpResponse:
         "waiting": _amounts(
             {waits_words(who): n for who, n in sorted(fi.waiting(access, asked).items())}, _("Where it waits")
         ),
+        "objectives": [(one, show.objective_words(one)) for one in objectives(access, asked)],
         "by_goal": _table(access, "service goal", asked),
         "by_channel": _table(access, "channel", asked),
         "by_team": _table(access, "team", asked),
