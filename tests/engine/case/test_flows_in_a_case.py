@@ -5,7 +5,7 @@ from datetime import timedelta
 from caseloom.engine.case import commands as c
 from caseloom.engine.case import flow_commands as f
 from caseloom.engine.spec.flow import EventDefinition, FieldSpec, TimerSpec
-from tests.engine.case.kit import Case
+from tests.engine.case.kit import LEAD, Case
 from tests.engine.flow.kit import el, process
 
 GOAL = """
@@ -103,3 +103,27 @@ def test_a_timer_of_a_flow_comes_at_its_minute() -> None:
     assert case.task("check the claim").status == "active"
     case.pass_time(timedelta(minutes=1))
     assert case.task("chase it").status == "active"
+
+
+def test_a_lane_is_the_role_of_what_stands_in_it() -> None:
+    led = process(
+        el("start", "startEvent"),
+        el("sign", "userTask", name="Sign it", lane="team lead"),
+        el("end", "endEvent"),
+        flows="start > sign > end",
+        id="refund",
+    )
+    case = Case(GOAL, flows=[led]).open()
+    item = case.task("sign it").id
+    assert case.refuse(c.CompleteTask(item=item)).code == "role"
+    case.accept(c.CompleteTask(item=item), LEAD)
+
+
+def test_a_candidate_group_that_the_house_knows_gets_the_task() -> None:
+    grouped = process(
+        el("start", "startEvent"),
+        el("sign", "userTask", name="Sign it", candidate_groups='"strangers, field"'),
+        flows="start > sign",
+        id="refund",
+    )
+    assert Case(GOAL, flows=[grouped]).open().task("sign it").team == "field"

@@ -3,11 +3,15 @@
 from decimal import Decimal
 from typing import Any
 
+import msgspec
 import pytest
 
+from caseloom.engine.decision.published import PublishedModel
 from caseloom.engine.flow import steps
 from caseloom.engine.flow.compiler import FlowFaulty
-from caseloom.engine.spec.flow import ElementSpec, LoopSpec, Mapping
+from caseloom.engine.spec.flow import DataSpec, DecisionCall, ElementSpec, LoopSpec, Mapping
+from caseloom.library.decisions import read_model
+from tests.engine.case.test_decision_tasks import LIMITS
 from tests.engine.flow.kit import World, el, process
 from tests.engine.flow.parts import E, S, definition, end, on, start, throw, users
 
@@ -448,3 +452,48 @@ def test_a_ring_that_its_data_keep_going_is_held_with_an_incident() -> None:
     world.facts["n"] = Decimal(2)
     world.act(lambda run: steps.retry(run, 1, world.node(world.failed[0]).id, "mended"))
     assert world.done
+
+
+# --- who does it, and what decides ------------------------------------------------------------------------------------
+
+
+def test_13_2_2_a_business_rule_task_decides_by_a_published_model() -> None:
+    limits = PublishedModel(1, read_model(LIMITS))
+    task = el("x", "businessRuleTask", decision=DecisionCall(decision="who decides"), result="who")
+    world = World(
+        process(S, task, *users("a"), flows="start > x > a"), facts={"amount": 70, "segment": "plain"}, limits=limits
+    )
+    assert world.begin().variables == {"who": "team lead"}
+
+
+def test_13_2_2_a_send_task_says_its_message_to_who_waits_for_it() -> None:
+    waiting = process(
+        S,
+        el("get", "receiveTask", definitions=(definition("message", "m"),)),
+        *users("b"),
+        flows="start > get > b",
+        id="o",
+    )
+    send = el("say", "sendTask", definitions=(definition("message", "m"),), inputs=(m("n", "2"),))
+    world = World(process(S, send, *users("a"), flows="start > say > a"), waiting, facts={"n": 0}).begin("o").begin("p")
+    assert world.open == ["a", "b"] and world.facts["n"] == 2
+
+
+def test_10_3_4_a_user_task_says_who_may_do_it_and_by_when() -> None:
+    (task,) = users("a", assignee='"agent:7"', candidate_groups='["clerks", who]', due='"PT2H"')
+    world = World(process(S, task, flows="start > a"), facts={"who": "leads"}).begin()
+    ((_, _, _, given),) = world.tasks.values()
+    assert (given.assignee, given.groups) == ("agent:7", ("clerks", "leads"))
+    assert given.due == world.now.replace(hour=11)
+
+
+def test_10_4_1_a_data_object_begins_with_its_value() -> None:
+    model = process(S, *users("a"), flows="start > a")
+    data = (DataSpec(id="d", name="tries", initial="3"),)
+    assert World(msgspec.structs.replace(model, data=data)).begin().variables == {"tries": Decimal(3)}
+
+
+def test_10_3_8_instances_read_their_number_and_how_many_there_are() -> None:
+    gather = loop("sequential", cardinality="2", output_collection="seen", output_element="loopCounter")
+    world = World(process(S, el("a", "task", loop=gather), *users("z"), flows="start > a > z")).begin()
+    assert world.variables["seen"] == [Decimal(1), Decimal(2)]

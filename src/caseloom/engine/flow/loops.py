@@ -152,6 +152,7 @@ def _output(run: Run, flow: Flow, node: Node, loop: LoopPlan) -> tuple[Any, bool
     if loop.output is None or not loop.spec.output_collection:
         return None, False
     own = {name: from_tagged(value) for name, value in node.variables.items()}
+    own.setdefault("loopCounter", from_tagged(["number", str(node.index)]))
     scope: Mapping[str, Any] = FlowScope(run.host.scope, flow, node.scope, own)
     try:
         return wire_of(loop.output.evaluate(scope)), True
