@@ -5,18 +5,19 @@ from uuid import NAMESPACE_OID, uuid4, uuid5
 
 from caseloom.engine.case.refusal import NextStep, Refused
 from caseloom.engine.decision.graph import DecisionModel
+from caseloom.engine.rules.clock_checks import CUSTOMER, clocks_of
 from caseloom.engine.rules.compiler import compile_plan
-from caseloom.engine.rules.fault import DefinitionFaulty, Fault
+from caseloom.engine.rules.fault import DefinitionFaulty, Fault, Path
 from caseloom.engine.rules.models import Used
 from caseloom.engine.spec.flow import FlowModel
 from caseloom.engine.spec.service_goal import HouseRules, ServiceGoal
 from caseloom.interchange.yaml_text import (
     Place,
-    Text,
     TextFaulty,
     located,
     read_house_rules,
     read_service_goal,
+    text_of,
 )
 from caseloom.library import decisions, flows
 from caseloom.library.definition import DefinitionKind, DraftDefinition, PublishDefinition
@@ -36,6 +37,7 @@ from caseloom.library.used import (
 from caseloom.sdk.access import Access
 from caseloom.sdk.stream import Answer, Order
 from caseloom.staff.access import need
+from caseloom.staff.calendars import calendar_keys
 from caseloom.streams.door import the_door
 
 Checked = ServiceGoal | HouseRules | DecisionModel | FlowModel
@@ -47,7 +49,7 @@ def read_definition(text: str) -> ServiceGoal | HouseRules:
     Raises:
         TextFaulty: with every fault and its line.
     """
-    value = Text(text).value
+    value = text_of(text).value
     if isinstance(value, dict) and "house rules" in value:
         return read_house_rules(text)
     return read_service_goal(text)
@@ -66,9 +68,26 @@ def check(
     if isinstance(definition, DecisionModel | FlowModel):
         return definition, ()
     faults = [*_misnamed(definition), *_faults(definition, *_around(definition, house, offered))]
+    if house is None:
+        faults += _no_calendars(definition)
     if isinstance(definition, HouseRules) and house is None and not faults:
         faults += _misfits(definition)
     return definition, located(text, tuple(faults))
+
+
+def _no_calendars(definition: ServiceGoal | HouseRules) -> Iterator[Fault]:
+    """The calendars that it names and nobody keeps: its clocks would run around the clock. A house that keeps none at
+    all works so.
+    """
+    known = calendar_keys()
+    named: list[tuple[Path, str]] = [
+        ((*path, "calendar"), clock.calendar) for path, clock in clocks_of(definition.goals, definition.tasks)
+    ]
+    if isinstance(definition, ServiceGoal):
+        named.append((("calendar",), definition.calendar))
+    for path, key in named if known else ():
+        if key and key not in known and (key != CUSTOMER or len(path) == 1):
+            yield Fault(path, f"there is no calendar “{key}”; known are: {', '.join(known)}")
 
 
 Around = tuple[HouseRules, Used, Used]

@@ -2,7 +2,6 @@
 audited.
 """
 
-from datetime import time
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractUser
@@ -10,6 +9,8 @@ from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
+
+from caseloom.engine.calendar import CalendarFault
 
 ROLES = (
     ("agent", _("Agent")),
@@ -89,6 +90,12 @@ class Team(Audited):
     def __str__(self) -> str:
         return self.title
 
+    def clean(self) -> None:
+        known = sorted(Calendar.objects.values_list("key", flat=True))
+        if self.calendar not in ("office", *known):
+            says = _("There is no calendar “%(key)s”. Known are: %(known)s.")
+            raise ValidationError({"calendar": says % {"key": self.calendar, "known": ", ".join(known) or "office"}})
+
 
 class User(Audited, AbstractUser):
     """A person who works here. `roles`, `skills` and `teams` hold keys, as rules name them."""
@@ -139,14 +146,16 @@ class Calendar(Audited):
         return self.key
 
     def clean(self) -> None:
+        from caseloom.staff.calendars import calendar_from  # it reads these models
+
+        if not isinstance(self.weekly, dict) or not isinstance(self.exceptions, dict):
+            raise ValidationError(_('A week is written like {"monday": [["08:00", "12:00"], ["13:00", "17:00"]]}.'))
         try:
-            for slots in (*self.weekly.values(), *self.exceptions.values()):
-                for opens, closes in slots:
-                    time.fromisoformat(opens), time.fromisoformat(closes)
-        except (ValueError, TypeError, AttributeError) as error:
-            raise ValidationError(
-                _('Slots are written like [["08:00", "12:00"], ["13:00", "17:00"]]: %s') % error
-            ) from error
+            calendar_from(self.zone, self.weekly, self.region, self.exceptions)
+        except CalendarFault as fault:
+            raise ValidationError(str(fault)) from fault
+        if not any(self.weekly.values()):
+            raise ValidationError(_("A calendar without an open slot never opens: give at least one weekday a slot."))
 
 
 class ApiToken(Audited):

@@ -272,7 +272,9 @@ class Life:
         self.ring(self.start)
         extra: int | None = None
         suspended = False
-        minutes = sorted(self.rng.randrange(self.start + 1, self.end) for _ in range(self.rng.choice((0, 2, 5, 9, 14))))
+        # One doing a minute: a clock that goes on for no time at all is nothing that counting minutes can see.
+        drawn = [self.rng.randrange(self.start + 1, self.end) for _ in range(self.rng.choice((0, 2, 5, 9, 14)))]
+        minutes = sorted(set(drawn))
         for minute in minutes:
             self.ring(minute)
             what = self.rng.choice(
