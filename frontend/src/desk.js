@@ -1,22 +1,30 @@
 // The desk: htmx, keys, what was typed kept over swaps, live updates.
 
 import htmx from 'htmx.org'
+import { drawing } from './desk/drawing.js'
 import { keep } from './desk/keep.js'
 import { keys } from './desk/keys.js'
 import { live } from './desk/live.js'
+import { sheet } from './desk/sheet.js'
 import { house } from './house.js'
 import { start } from './page.js'
 
 start()
 house()
+sheet()
 keep()
 keys()
 live()
+drawing()
 
-// A way on that a refusal offers: a button whose values stand beside it, as they come from the server.
+// A way on that a refusal offers: a button whose values stand beside it, as they come from the server. It is a command of
+// its own, so that nothing of the refused form that it stands in goes with it.
 document.addEventListener('htmx:configRequest', (event) => {
   const values = event.target.dataset?.values
-  if (values) for (const [name, value] of new URLSearchParams(values)) event.detail.parameters.set(name, value)
+  if (!values) return
+  const sent = event.detail.parameters
+  for (const name of [...sent.keys()]) sent.delete(name)
+  for (const [name, value] of new URLSearchParams(values)) sent.set(name, value)
 })
 
 document.addEventListener('click', (event) => {
@@ -44,14 +52,31 @@ document.addEventListener('caseloom:done', (event) => {
   const toast = document.createElement('div')
   toast.className = 'toast'
   toast.textContent = event.detail.says
+  for (const old of place.querySelectorAll('.undo')) old.remove()
+  if (event.detail.undo) {
+    // It sends the form in the head of the case, which stays as long as there is something to undo.
+    const button = document.createElement('button')
+    button.className = 'link'
+    button.textContent = event.detail.undo
+    button.setAttribute('form', 'undo-last')
+    button.title = `${event.detail.undo} (z)`
+    toast.classList.add('undo')
+    toast.append(' ', button)
+  }
   place.append(toast)
-  setTimeout(() => toast.remove(), 4000)
+  leave(toast, event.detail.undo ? 12000 : 4000)
 })
+
+// A message goes after a while, but not from under the hand that reaches for its button.
+function leave (toast, after) {
+  setTimeout(() => toast.matches(':hover, :focus-within') ? leave(toast, 2000) : toast.remove(), after)
+}
 
 // On a phone the panes are pages: the body says which one is seen.
 document.addEventListener('htmx:afterSettle', () => {
   const open = document.querySelector('main.case')
-  document.body.classList.toggle('with-case', open !== null && !document.body.classList.contains('one'))
+  const seen = open !== null || document.querySelector('main.alone') !== null
+  document.body.classList.toggle('with-case', seen && !document.body.classList.contains('one'))
   if (open) document.getElementById('work')?.removeAttribute('role')
   for (const line of document.querySelectorAll('a.line')) {
     const current = open !== null && line.parentElement.dataset.case === open.dataset.case

@@ -78,7 +78,8 @@ def perform(kind: str, times: int = 1) -> None:
 def state(case: int) -> CaseState:
     found = read_state(the_door(), CASES, case)
     assert found is not None
-    return found[0]
+    told: CaseState = found[0]
+    return told
 
 
 def asked(case: int) -> int:

@@ -55,7 +55,8 @@ def changed(before: str, after: str) -> tuple[list[str], list[str]]:
     ("path", "value", "gone", "new"),
     [
         (("title",), "It: works", ["title: The card works"], ["title: 'It: works'"]),
-        (("service goal",), "cards", ["service goal: card   # never rename it"], ["service goal: cards   # never rename it"]),
+        (("service goal",), "cards", ["service goal: card   # never rename it"],
+         ["service goal: cards   # never rename it"]),
         (("goals", "works", "options", "letter", "title"), "By post", ["        title: By letter  # slow"],
          ["        title: By post  # slow"]),
         (("goals", "works", "options", "letter", "tasks"), ["write"], ["        tasks: [write, wait]"],

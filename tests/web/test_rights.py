@@ -104,6 +104,12 @@ def filled(path: str, case: int, customer: int) -> str:
         ("<stream:item>", "1"),
         ("<str:command>", "AddNote"),
         ("<str:figure>", "turnaround"),
+        ("<str:what>", "goal"),
+        ("<int:number>", "1"),
+        ("<int:goal>", "1"),
+        ("<int:flow>", "1"),
+        ("<int:node>", "1"),
+        ("<stream:past>", "1"),
     ):
         path = path.replace(shape, value)
     return path

@@ -4,9 +4,14 @@ import htmx from 'htmx.org'
 
 let kept = null
 let finished = ''
+// Whether only a way on was followed: the form that was refused is still to be sent.
+let way = false
 
 export function keep () {
-  document.addEventListener('caseloom:done', (event) => { finished = event.detail.form })
+  document.addEventListener('caseloom:done', (event) => {
+    finished = event.detail.form
+    way = event.detail.way
+  })
   document.addEventListener('htmx:beforeSwap', (event) => {
     if (event.detail.target.id !== 'matter') return
     const same = event.detail.serverResponse.includes(`data-case="${caseOf()}"`)
@@ -18,6 +23,7 @@ export function keep () {
     else document.getElementById('main')?.focus({ preventScroll: true })
     kept = null
     finished = ''
+    way = false
   })
 }
 
@@ -27,11 +33,12 @@ export function caseOf () {
 
 function remember (root) {
   const fields = []
+  const sent = way ? '' : finished
   for (const field of root.querySelectorAll('input:not([type=hidden]), textarea, select')) {
-    if (field.form?.id !== finished && changed(field)) fields.push([place(field), field.value])
+    if (field.form?.id !== sent && changed(field)) fields.push([place(field), field.value])
   }
-  const closes = finished ? [`${finished}-fold`, finished === 'compose-form' || finished === 'composer' ? 'compose' : ''] : []
-  const form = finished && document.getElementById(finished)
+  const closes = sent ? [`${sent}-fold`, sent === 'compose-form' || sent === 'composer' ? 'compose' : ''] : []
+  const form = sent && document.getElementById(sent)
   if (form) closes.push(form.closest('details')?.id)
   const open = [...root.querySelectorAll('details[open][id]')].map((one) => one.id).filter((id) => !closes.includes(id))
   const active = root.contains(document.activeElement) ? document.activeElement : null

@@ -29,7 +29,7 @@ function pressed (event) {
   before = ''
   clearTimeout(timer)
   if (press(pair, event)) return
-  if (event.key === 'g' || event.key === 'o') {
+  if (event.key === 'g' || event.key === 'o' || event.key === 'e') {
     before = event.key
     timer = setTimeout(() => { before = '' }, 1200)
   }
@@ -40,7 +40,8 @@ function writes (target) {
 }
 
 function press (key, event) {
-  const found = [...document.querySelectorAll(`[data-key="${CSS.escape(key)}"]`)].find((one) => one.checkVisibility?.() ?? true)
+  const all = [...document.querySelectorAll(`[data-key="${CSS.escape(key)}"]`)]
+  const found = all.find((one) => one.checkVisibility?.() ?? true) ?? all.find((one) => one.matches('.pop a'))
   if (!found) return false
   event.preventDefault()
   if (found.matches('input, select, textarea')) found.focus()

@@ -14,11 +14,12 @@ import yaml
 
 from caseloom.engine.rules.fault import Path
 from caseloom.interchange.rule_text import HandWritten
-from caseloom.interchange.yaml_text import Text, TextFaulty
+from caseloom.interchange.yaml_text import TextFaulty, text_of
 
 LINE: Final = 110
 """Characters up to which a list or a group of parts is written in one line."""
 _INDENT: Final = 2
+_LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def put(text: str, path: Path, value: Any) -> str:
@@ -30,14 +31,14 @@ def put(text: str, path: Path, value: Any) -> str:
         HandWritten: the place cannot be changed without touching others.
         TextFaulty: the text is no YAML.
     """
-    before = Text(text).value
+    before = text_of(text).value
     wanted = _with(before, path, value)
     return _sound(_Patch(text).put(path, value), wanted)
 
 
 def drop(text: str, path: Path) -> str:
     """The text without the entry at `path`. Raises as `put`, and KeyError where there is none."""
-    before = Text(text).value
+    before = text_of(text).value
     wanted = _without(before, path)
     return _sound(_Patch(text).drop(path), wanted)
 
@@ -56,7 +57,7 @@ def value_at(value: Any, path: Path) -> Any:
 
 def _sound(text: str, wanted: Any) -> str:
     try:
-        after = Text(text).value
+        after = text_of(text).value
     except TextFaulty as fault:
         raise HandWritten(_BY_HAND) from fault
     if _bare(after) != _bare(wanted):
@@ -108,7 +109,7 @@ class _Patch:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.root: Any = yaml.compose(text, Loader=yaml.SafeLoader)
+        self.root: Any = yaml.compose(text, Loader=_LOADER)
         self.line = "\r\n" if "\r\n" in text else "\n"
 
     # --- putting ------------------------------------------------------------------------------------------------------
@@ -315,6 +316,6 @@ def _scalar(value: str, in_flow: bool) -> str:
 
 def _loads(text: str) -> Any:
     try:
-        return yaml.safe_load(text)
+        return yaml.load(text, Loader=_LOADER)  # noqa: S506 - one of the two safe loaders
     except yaml.YAMLError:
         return None

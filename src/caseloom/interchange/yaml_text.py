@@ -7,6 +7,7 @@ once, each with line, column and advice.
 import difflib
 import types
 import typing
+from functools import lru_cache
 from typing import Any, Final, TypeVar, Union, get_args, get_origin, get_type_hints
 
 import msgspec
@@ -101,6 +102,16 @@ class Text:
         return value if value is None or isinstance(value, bool | int | float | str) else str(node.value)
 
 
+@lru_cache(maxsize=16)
+def text_of(text: str) -> Text:
+    """A text that is read several times while it is checked. What it holds is shared: nobody changes it.
+
+    Raises:
+        TextFaulty: it is no YAML.
+    """
+    return Text(text)
+
+
 def read_service_goal(text: str) -> ServiceGoal:
     """Read a service goal.
 
@@ -116,7 +127,7 @@ def read_house_rules(text: str) -> HouseRules:
 
 
 def _read(text: str, wanted: type[B]) -> B:
-    source = Text(text)
+    source = text_of(text)
     faults: list[Fault] = []
     _check(source.value, wanted, (), faults)
     if not faults:
@@ -129,7 +140,7 @@ def _read(text: str, wanted: type[B]) -> B:
 
 def located(text: str, faults: tuple[Fault, ...]) -> tuple[Place, ...]:
     """Faults that were found later (by the compiler), with their places in the text."""
-    source = Text(text)
+    source = text_of(text)
     return tuple(source.place(fault.path, fault.message) for fault in faults)
 
 

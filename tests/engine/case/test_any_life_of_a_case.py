@@ -26,6 +26,7 @@ from caseloom.engine.case.actor import PROGRAM
 from caseloom.engine.case.clocks import timers
 from caseloom.engine.case.refusal import Refused
 from caseloom.engine.case.state import CaseState, WayStep
+from caseloom.engine.rules.plan import Plan
 from caseloom.engine.spec.history import Event
 from tests.engine.case import goal_condition
 from tests.engine.case.kit import AGENT, LEAD, MARIA, Case
@@ -311,11 +312,14 @@ class AnyLife(RuleBasedStateMachine):
     def goals_alone_complete_the_case(self) -> None:
         assert goal_condition.faults(self.case.state, asks=True, held=self._owes()) == []
 
+    def plan(self) -> Plan:
+        return self.case.plans[self.case.key]
+
     def _owes(self) -> bool:
         """Whether a rule still waits for what has to follow: then the case may not be closed."""
         return any(
             memory.state in rule.spec.unfinished
-            for rule in self.case.plans[self.case.key].orders
+            for rule in self.plan().orders
             for memory in self.case.state.orders.get(rule.spec.says, {}).values()
         )
 

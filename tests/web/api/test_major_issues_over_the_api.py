@@ -8,7 +8,7 @@ from caseloom.cases.mirroring import ASK, TELL, AskingOwner, TellingMirrors
 from caseloom.engine.case import commands as c
 from caseloom.engine.case.events import MessageRequested
 from caseloom.streams.door import the_door
-from caseloom.streams.effects import Attempt, Done
+from caseloom.streams.effects import Attempt, Done, Performer
 from caseloom.streams.replay import read_history, read_state
 from tests.streams.kit import a_case, a_customer, a_service_goal, empty_streams, send
 from tests.web.api.kit import Caller
@@ -32,7 +32,10 @@ def caller() -> Caller:
 
 
 def _perform(kind: str) -> None:
-    performer = {TELL: TellingMirrors(the_door(), CASES, 100), ASK: AskingOwner(the_door(), CASES)}[kind]
+    performers: dict[str, Performer] = {
+        TELL: TellingMirrors(the_door(), CASES, 100),
+        ASK: AskingOwner(the_door(), CASES),
+    }
     with connection.cursor() as cursor:
         cursor.execute(
             "delete from procrastinate_jobs where args->>'kind' = %s returning (args->>'stream')::bigint, "
@@ -41,7 +44,7 @@ def _perform(kind: str) -> None:
         )
         jobs = cursor.fetchall()
     for stream, version in sorted(set(jobs)):
-        assert performer(Attempt(kind, stream, version)) == Done()
+        assert performers[kind](Attempt(kind, stream, version)) == Done()
 
 
 def _letters(case: int) -> list[str]:

@@ -23,9 +23,14 @@ def _ear() -> Iterator[None]:
     the_listener.let_go()
 
 
-def heard(lines: Iterator[str], wanted: str, seconds: float = 5.0) -> list[str]:
+PATIENCE = 60.0
+"""Seconds until a test gives up. What it waits for comes at once; on a loaded machine not even that is soon."""
+BEAT = ": beat\n\n"
+
+
+def heard(lines: Iterator[str], wanted: str) -> list[str]:
     """The lines until one holds `wanted`."""
-    until, found = time.monotonic() + seconds, []
+    until, found = time.monotonic() + PATIENCE, []
     for line in lines:
         found.append(line)
         if wanted in line or time.monotonic() > until:
@@ -35,7 +40,7 @@ def heard(lines: Iterator[str], wanted: str, seconds: float = 5.0) -> list[str]:
 
 def listening(username: str, *teams: str) -> Iterator[str]:
     client = the_listener.join()
-    assert isinstance(client.get(5.0), LookAgain)
+    assert isinstance(client.get(PATIENCE), LookAgain)
     return stream_lines(of_user(a_person(username, teams=teams)), client)
 
 
@@ -43,10 +48,10 @@ def test_a_changed_case_is_heard_of() -> None:
     a_house()
     case = a_card_case()
     lines = listening("ada", "cards")
-    began = time.monotonic()
     do(of_user(a_person("eve")), case, c.AddNote(text="Hello"))
-    assert f"event: case\ndata: {case}\n\n" in heard(lines, f"data: {case}\n")
-    assert time.monotonic() - began < 2
+    told = heard(lines, f"data: {case}\n")
+    assert f"event: case\ndata: {case}\n\n" in told
+    assert BEAT not in told, "it was told when it happened, and not found when the stream looked about"
 
 
 def test_the_stream_never_says_more_than_the_number() -> None:
@@ -73,7 +78,8 @@ def test_a_full_node_says_when_to_come_again() -> None:
     client = Client()
     client.force_login(a_person("ada"))
     for _ in range(BUDGET):
-        assert _budget.acquire(blocking=False)
+        # A stream that a browser has just left gives its place back at its next heartbeat.
+        assert _budget.acquire(timeout=PATIENCE)
     try:
         answer = client.get("/live/")
     finally:
@@ -96,6 +102,6 @@ def test_a_closed_stream_gives_its_place_back() -> None:
 def test_the_ear_stops_when_nobody_listens() -> None:
     a_house()
     client = the_listener.join()
-    assert isinstance(client.get(5.0), LookAgain)
+    assert isinstance(client.get(PATIENCE), LookAgain)
     the_listener.let_go()
     assert not any(thread.name == "listener" for thread in threading.enumerate())

@@ -10,6 +10,7 @@ from django.test import Client
 from caseloom.engine.case import commands as c
 from caseloom.engine.case.refusal import Refused
 from caseloom.library.decisions import latest_models
+from caseloom.library.drafts import find_draft, save_draft
 from caseloom.library.models import VersionRow
 from caseloom.library.plans import house_version, latest
 from caseloom.library.publishing import publish
@@ -117,6 +118,22 @@ def test_the_text_is_a_view_german_is_another(owner: Client) -> None:
     assert "The refund must be at most 5000 EUR." in text(owner.get("/studio/house/?language=xx"))
 
 
+def test_a_rule_is_taken_away_and_a_draft_beside_it_stays(owner: Client) -> None:
+    draft = find_draft("card")
+    assert draft is not None
+    save_draft(PROGRAM, draft, draft.text.replace("title: The new card works", "title: The card"), draft.seen)
+    sentence = "When the perception is below 3, tell the team lead."
+    page = owner.post("/studio/card/take-away/", {"was": sentence})
+    assert page.headers["Location"] == "/studio/card/?published=2"
+    row = VersionRow.objects.get(key="card", version=2)
+    assert sentence not in row.text and "title: The new card works" in row.text
+    now = find_draft("card")
+    assert now is not None and now.changed
+    assert sentence not in now.text and "title: The card" in now.text
+    gone = owner.post("/studio/card/take-away/", {"was": sentence})
+    assert gone.status_code == 422 and "taken away the rule" in text(gone)
+
+
 def test_an_agent_reads_and_does_not_write(owner: Client) -> None:
     agent = signed_in(a_person("ada"))
     page = agent.get("/studio/card/")
@@ -132,8 +149,9 @@ def test_an_agent_reads_and_does_not_write(owner: Client) -> None:
 def test_a_decision_model_has_no_page_of_rules(owner: Client) -> None:
     assert not isinstance(publish(PROGRAM, LIMITS), Refused)
     [model] = latest_models()
-    assert owner.get(f"/studio/{model}/").status_code == 404
-    assert model not in text(owner.get("/studio/"))
+    page = owner.get(f"/studio/{model}/", follow=True)
+    assert page.redirect_chain[-1][0] == f"/studio/{model}/table/"
+    assert f"Decision models 1 {model}" in text(owner.get("/studio/"))
 
 
 @pytest.mark.parametrize("path", ["none/", "none/write/", "none/complete/", "card/write/?rule=Nothing"])
@@ -251,7 +269,7 @@ def test_the_keys_of_definitions_are_addresses(owner: Client) -> None:
     a_service_goal(GOAL.replace("service goal: card", "service goal: lost / stolen? 100%"), "lost / stolen? 100%")
     address = re.findall(r'href="(/studio/lost[^"]+)"', owner.get("/studio/").content.decode())[0]
     assert owner.get(address).status_code == 200
-    assert owner.get(f"{address}write/").status_code == 200
+    assert owner.get(f"{address.removesuffix('edit/')}write/").status_code == 200
 
 
 def test_nobody_without_a_role_sees_it(owner: Client) -> None:

@@ -53,6 +53,7 @@ def _context(access: Access, asked: Asked, shown: Any) -> dict[str, Any]:
         "works": access.may("work cases"),
         "refused": asked.refused,
         "typed": asked.typed,
+        "drafts": access.may("write library"),
         "goals_offered": offered_goals() if not shown.classified or asked.typed else (),
     }
     return context | asked.told

@@ -1,7 +1,6 @@
 """Every command of the desk comes through here: built from its form, sent to the door, answered for htmx or a page."""
 
 import json
-from collections.abc import Mapping
 from typing import Any, Final
 
 import msgspec
@@ -12,16 +11,16 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
-from caseloom.cases.queries import read_case
+from caseloom.cases.queries import CaseView, read_case
 from caseloom.cases.ways import with_way_on
-from caseloom.customers.queries import known_facts
 from caseloom.engine.case import commands as c
+from caseloom.engine.case import flow_commands as f
 from caseloom.engine.case.refusal import OVERRIDE, NextStep, Refused
-from caseloom.library.plans import latest
 from caseloom.sdk.access import Access
 from caseloom.sdk.stream import Order
 from caseloom.streams.door import the_door
 from caseloom.web.desk.case import case_answer
+from caseloom.web.desk.given import given
 from caseloom.web.desk.matter import Asked
 from caseloom.web.desk.people import actor_name
 from caseloom.web.forms import FormFaulty, command_id, read_command
@@ -54,8 +53,48 @@ DONE: Final[dict[type[c.Command], "str | Promise"]] = {
     c.ResumeCase: _("Resumed."),
     c.TerminateCase: _("Ended."),
     c.ReopenCase: _("Open again."),
+    c.ModifyTask: _("Task changed."),
+    c.DeleteTask: _("Task deleted."),
+    c.CreateStage: _("Stage added."),
+    c.ModifyStage: _("Stage changed."),
+    c.CancelStage: _("Stage cancelled."),
+    c.ResetStage: _("The stage begins anew."),
+    c.DeleteStage: _("Stage deleted."),
+    c.ModifyGoal: _("Goal changed."),
+    c.ResetGoal: _("The goal is worked for again."),
+    c.DeleteGoal: _("Goal deleted."),
+    c.CreateOption: _("Way made up."),
+    c.CancelOption: _("Way given up."),
+    c.ResetOption: _("The way begins anew."),
+    c.DeleteOption: _("Way deleted."),
+    c.UndoWork: _("Undone."),
+    c.ShareGoal: _("Other cases may share it."),
+    c.TransitItem: _("Done."),
+    c.PlanItem: _("Planned."),
+    c.FailCase: _("The case cannot go on."),
+    c.CloseCase: _("Closed for good."),
+    f.CompleteWork: _("Done by hand."),
+    f.RetryStep: _("The step is tried again."),
+    f.SkipStep: _("Step left out."),
+    f.MoveStep: _("It goes on there."),
+    f.RepeatStep: _("The step is done once more."),
+    f.StartStep: _("Begun."),
+    f.FinishSteps: _("This part is done."),
+    f.CorrelateMessage: _("Told to the step that waits for it."),
+    f.BroadcastSignal: _("Signal given."),
 }
 """What the desk may ask of a case, and what is said when it is done."""
+MOVED: Final[dict[str, "str | Promise"]] = {
+    "suspend": _("Suspended."),
+    "resume": _("Resumed."),
+    "complete": _("Complete."),
+    "occur": _("Noted that it happened."),
+    "disable": _("Put aside."),
+    "reenable": _("Offered again."),
+    "fault": _("Noted that it cannot be done."),
+    "reactivate": _("Tried again."),
+}
+"""What is said when an item has taken a transition."""
 SAID: Final = ("missing", "fact", "changed by")
 """Facts of a refusal that its sentence says already, in the words of the form."""
 BY_NAME: Final = {command.__name__: command for command in DONE}
@@ -79,43 +118,40 @@ def do(request: HttpRequest, access: Access, case: int, command: str) -> HttpRes
     if kind is None or view is None:
         return no_such(request, "case")
     try:
-        built = read_command(kind, request.POST, _given(access, kind, request, view.state.customer))
+        built = read_command(kind, request.POST, given(access, kind, request.POST, view))
     except FormFaulty as fault:
         return refusal(request, access, case, Refused("invalid", fault.says, facts={}))
     answer = the_door().handle(Order("case", case, built, command_id(request.POST), access))
     if isinstance(answer, Refused):
         return refusal(request, access, case, with_way_on(access, case, built, answer))
-    return accepted(request, access, case, str(DONE[kind]))
+    return accepted(request, access, case, said_of(built, view), kind in c.PLANNING)
 
 
-def _given(access: Access, kind: type[c.Command], request: HttpRequest, customer: int) -> Mapping[str, Any]:
-    """What the desk adds to a form: fresh ids, the version of the library, who I am."""
-    form = request.POST
-    if kind is c.SendMessage:
-        return {"contact": next(the_door().ids)}
-    if kind is c.ClassifyCase:
-        return {"version": _offered(form.get("service_goal", "")[:80]), "customer_facts": known_facts(access, customer)}
-    if kind is c.HandOver and form.get("owner") == "me":
-        return {"owner": access.actor.id, "seen": form.get("seen", "")}
-    if kind is c.ClaimTask and form.get("assignee") == "me":
-        return {"assignee": access.actor.id}
-    return {}
+def said_of(command: c.Command, before: CaseView) -> str:
+    """What is said when a command was done to a case that stood so before."""
+    if isinstance(command, c.TransitItem):
+        return str(MOVED.get(command.transition, DONE[c.TransitItem]))
+    if isinstance(command, c.UndoWork):
+        records = [one for one in before.state.undo if command.number in (None, one.number)]
+        if records and records[-1].sent:
+            return gettext("Undone. What was sent stays sent: a task to correct it stands below.")
+    return str(DONE[type(command)])
 
 
-def _offered(key: str) -> int:
-    version = latest(key)
-    if not version:
-        raise FormFaulty("service_goal", gettext("Choose a service goal that is offered."))
-    return version
-
-
-def accepted(request: HttpRequest, access: Access, case: int, says: str) -> HttpResponse:
-    """The case as it stands now; a redirect where there is no htmx."""
+def accepted(request: HttpRequest, access: Access, case: int, says: str, planned: bool = False) -> HttpResponse:
+    """The case as it stands now; a redirect where there is no htmx. What was `planned` can be undone at once."""
     if not request.headers.get("HX-Request"):
         return redirect("desk:case", case=case)
     answer = case_answer(request, access, case, Asked())
     answer.headers["HX-Trigger"] = json.dumps(
-        {"caseloom:done": {"form": request.POST.get("form", "")[:80], "says": says}}
+        {
+            "caseloom:done": {
+                "form": request.POST.get("form", "")[:80],
+                "says": says,
+                "undo": gettext("Undo") if planned else "",
+                "way": "way" in request.POST,
+            }
+        }
     )
     return answer
 

@@ -7,6 +7,7 @@ from typing import Any, Final
 import msgspec
 from django.utils.functional import Promise
 from django.utils.text import slugify
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from caseloom.cases.projections import next_goal
@@ -16,7 +17,7 @@ from caseloom.engine.case.scope import CaseScope
 from caseloom.engine.case.state import CaseState, Goal
 from caseloom.engine.feel import is_true
 from caseloom.engine.rules.plan import OptionPlan, Plan
-from caseloom.engine.spec.service_goal import ArticleSpec
+from caseloom.engine.spec.service_goal import ArticleSpec, OptionSpec
 from caseloom.web.desk.conditions import condition_words, title_of
 from caseloom.web.desk.fields import value_words
 from caseloom.web.words import ClockWords, clock_words
@@ -30,9 +31,18 @@ STATUS: Final[dict[str, "str | Promise"]] = {
     "cancelled": _("not needed"),
 }
 
+PRIORITY: Final[dict[str, "str | Promise"]] = {
+    "low": _("low priority"),
+    "high": _("high priority"),
+    "urgent": _("urgent"),
+}
+"""What is said of a priority; the normal one is not worth a word."""
+
 
 class GoalView(msgspec.Struct, frozen=True):
-    """A goal on the track. `shape` is what the eye sees without colour."""
+    """A goal on the track. `shape` is what the eye sees without colour; `mirrored` the case that works for it, 0 for
+    this one.
+    """
 
     id: int
     title: str
@@ -44,6 +54,9 @@ class GoalView(msgspec.Struct, frozen=True):
     late: bool
     present: bool
     by_word: bool
+    priority: Any
+    part_of: str
+    mirrored: int
 
 
 class OptionView(msgspec.Struct, frozen=True):
@@ -114,6 +127,9 @@ def _goal_view(view: CaseView, goal: Goal, present: Goal | None, now: datetime) 
         late=late,
         present=present is not None and goal.id == present.id,
         by_word=goal.status == "active" and (plan is None or plan.reached is None),
+        priority=PRIORITY.get(goal.priority, "") if goal.status in OPEN else "",
+        part_of=goal_title(view.plan, view.state.goals.get(goal.parent or 0)),
+        mirrored=goal.mirror.case if goal.mirror is not None else 0,
     )
 
 
@@ -127,8 +143,7 @@ def goal_ways(view: CaseView, scope: CaseScope) -> list[GoalWays]:
     keys = map(str, range(1, 10))
     found = []
     for goal in active:
-        plan = view.plan.goals.get(goal.key)
-        way = plan.options.get(goal.option or "") if plan is not None else None
+        way = _options(view, goal).get(goal.option or "")
         chosen = way.spec.title if way is not None else ""
         offered = [_option_view(view, goal, key, option, scope, keys) for key, option in _choosable(view, goal)]
         if chosen or offered:
@@ -137,11 +152,17 @@ def goal_ways(view: CaseView, scope: CaseScope) -> list[GoalWays]:
 
 
 def _choosable(view: CaseView, goal: Goal) -> Iterator[tuple[str, OptionPlan]]:
-    plan = view.plan.goals.get(goal.key)
     standing = goal.option_item in view.state.items
-    for key, option in (plan.options if plan is not None else {}).items():
+    for key, option in _options(view, goal).items():
         if not (standing and goal.option == key):
             yield key, option
+
+
+def _options(view: CaseView, goal: Goal) -> dict[str, OptionPlan]:
+    """The ways of the definition, then those that were made up in this case: these have no condition."""
+    plan = view.plan.goals.get(goal.key)
+    made_up = {way.key: OptionPlan(OptionSpec(title=way.title or gettext("a way")), None) for way in goal.ways}
+    return {**(plan.options if plan is not None else {}), **made_up}
 
 
 def _option_view(

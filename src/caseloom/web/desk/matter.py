@@ -20,9 +20,12 @@ from caseloom.web.desk import contacts
 from caseloom.web.desk.fields import Field, Typed, fields, value_words
 from caseloom.web.desk.goals import GoalView, GoalWays, Help, goal_ways, help_for, scope_of, track
 from caseloom.web.desk.letters import Composer, composer
+from caseloom.web.desk.parts import EventView, PartView, PlannableView, event_views, part_views, plannable_views
 from caseloom.web.desk.people import active_staff, actor_name, plan_of, staff_names, team_titles, wants
+from caseloom.web.desk.running import FlowView, flow_views
 from caseloom.web.desk.story import Entry, story
 from caseloom.web.desk.tasks import TaskView, addable, task_views
+from caseloom.web.desk.undo import UndoLine, last_undo
 from caseloom.web.live.listen import Present, the_listener
 from caseloom.web.words import ClockWords, clock_words, initials, plain_value, waits_words
 
@@ -32,6 +35,8 @@ STATUS: Final[dict[str, "str | Promise"]] = {
     "suspended": _("suspended"),
     "completed": _("complete"),
     "terminated": _("ended before its goals"),
+    "failed": _("cannot go on"),
+    "closed": _("closed for good"),
 }
 
 
@@ -95,6 +100,11 @@ class Matter(msgspec.Struct, frozen=True):
     goals: list[GoalView]
     ways: list[GoalWays]
     tasks: list[TaskView]
+    flows: list[FlowView]
+    parts: list[PartView]
+    events: list[EventView]
+    plannable: list[PlannableView]
+    undo: UndoLine | None
     story: list[Entry]
     earlier: int
     composer: Composer
@@ -165,6 +175,11 @@ def matter(access: Access, view: CaseView, asked: Asked) -> Matter:
         goals=track(view, moment),
         ways=goal_ways(view, scope),
         tasks=task_views(view, access.actor, moment, asked.typed),
+        flows=flow_views(view, moment),
+        parts=part_views(view),
+        events=event_views(view, access.actor, scope),
+        plannable=plannable_views(view, access.actor, scope),
+        undo=last_undo(view),
         story=told,
         earlier=history[0].version if history and history[0].version > 1 else 0,
         composer=composer(view, customer, scope, asked.letter, asked.item, asked.typed),

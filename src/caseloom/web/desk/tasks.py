@@ -12,9 +12,10 @@ from caseloom.engine.spec.service_goal import TaskSpec
 from caseloom.web.desk.fields import Field, Typed, fields
 from caseloom.web.desk.goals import goal_title
 from caseloom.web.desk.people import staff_names, team_titles
+from caseloom.web.desk.running import flow_of_task
 from caseloom.web.words import ClockWords, clock_words, initials, waits_words
 
-SHOWN: Final = ("enabled", "active", "suspended", "failed")
+SHOWN: Final = ("enabled", "active", "suspended", "failed", "disabled")
 NO_SPEC: Final = TaskSpec()
 
 
@@ -42,6 +43,7 @@ class TaskView(msgspec.Struct, frozen=True):
     lacks: str
     required: bool
     clock: ClockWords | None
+    of_flow: str
 
 
 def task_views(view: CaseView, actor: Actor, now: datetime, typed: Typed | None = None) -> list[TaskView]:
@@ -49,9 +51,14 @@ def task_views(view: CaseView, actor: Actor, now: datetime, typed: Typed | None 
     found = [
         _task_view(view, item, actor, now, typed or {})
         for item in view.state.items.values()
-        if item.kind == "task" and item.status in SHOWN
+        if item.kind == "task" and item.status in SHOWN and not _runs(view, item)
     ]
-    return sorted(found, key=lambda task: (task.for_customer or task.kind == "wait", bool(task.lacks), task.id))
+    return sorted(found, key=_place)
+
+
+def _place(task: TaskView) -> tuple[bool, bool, bool, int]:
+    """Where it stands among the others: what was put aside last, before it what others do."""
+    return task.status == "disabled", task.for_customer or task.kind == "wait", bool(task.lacks), task.id
 
 
 def _task_view(view: CaseView, item: Item, actor: Actor, now: datetime, typed: Typed) -> TaskView:
@@ -64,11 +71,11 @@ def _task_view(view: CaseView, item: Item, actor: Actor, now: datetime, typed: T
         form=form,
         title=item.title or spec.title or item.key,
         goal=goal_title(view.plan, view.state.goals.get(item.goal or 0)),
-        kind=spec.kind,
+        kind="letter" if item.letter else spec.kind,
         status=item.status,
         fields=fields(view.plan, view.state.facts, item.form, form, spec.must, mine),
         script=spec.script,
-        letter=spec.letter,
+        letter=item.letter or spec.letter,
         on_its_way=item.message is not None and item.message in view.state.messages,
         waits=waits_words(item.waits_for),
         for_customer=item.by_customer,
@@ -79,9 +86,15 @@ def _task_view(view: CaseView, item: Item, actor: Actor, now: datetime, typed: T
         team=team_titles().get(item.team, item.team) if item.team != view.state.team else "",
         role=item.role,
         lacks=_lacks(item, spec, actor),
-        required=spec.required,
+        required=spec.required is True if item.required is None else item.required,
         clock=clock_words(item.clock.due, now, item.clock.left, paused=True) if item.clock else None,
+        of_flow=flow_of_task(view, item.flow, item.node),
     )
+
+
+def _runs(view: CaseView, item: Item) -> bool:
+    """Whether a flow does it: that is told with its steps."""
+    return item.status == "active" and item.flow in view.state.flows and not item.node
 
 
 def _lacks(item: Item, spec: TaskSpec, actor: Actor) -> str:

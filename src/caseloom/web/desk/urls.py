@@ -4,7 +4,7 @@ from typing import Any
 
 from django.urls import path, register_converter
 
-from caseloom.web.desk import case, commands, contacts, customer, opening, pages, work
+from caseloom.web.desk import case, commands, contacts, customer, drafts, earlier_cases, opening, pages, sheets, work
 from caseloom.web.live import views as live
 
 
@@ -39,6 +39,13 @@ urlpatterns = [
     path("cases/<stream:case>/preview/", case.preview, name="preview"),
     path("cases/<stream:case>/here/", live.here, name="here"),
     path("cases/<stream:case>/do/<str:command>/", commands.do, name="do"),
+    path("cases/<stream:case>/sheet/<str:what>/<int:number>/", sheets.sheet, name="sheet"),
+    path("cases/<stream:case>/steps/<int:flow>/<int:node>/", sheets.step, name="step"),
+    path("cases/<stream:case>/flows/<int:flow>/drawing/", sheets.drawing, name="drawing"),
+    path("cases/<stream:case>/earlier-cases/<int:goal>/", earlier_cases.find, name="earlier_cases"),
+    path("cases/<stream:case>/earlier-cases/<int:goal>/<stream:past>/", earlier_cases.look, name="earlier_case"),
+    path("cases/<stream:case>/bring/", earlier_cases.bring, name="bring"),
+    path("cases/<stream:case>/draft/", drafts.draft, name="draft"),
     path("contacts/<stream:contact>/html/", contacts.html, name="html"),
     path("contacts/<stream:contact>/letter.pdf", contacts.letter, name="letter_pdf"),
     path("contacts/<stream:contact>/files/<stream:blob>/", contacts.attachment, name="attachment"),

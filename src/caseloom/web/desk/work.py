@@ -12,10 +12,12 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from caseloom.cases.projections import PRIORITIES
 from caseloom.cases.queries import VIEWS, Cursor, Page, Sort, View, WorkLine, work_counts, worklist
 from caseloom.foundation.clock import now
 from caseloom.library.plans import house_version
 from caseloom.sdk.access import Access
+from caseloom.web.desk.goals import PRIORITY
 from caseloom.web.desk.people import plan_of, staff_names, wants
 from caseloom.web.rights import needs
 from caseloom.web.words import ClockWords, channel_words, clock_words, initials, waits_words
@@ -56,6 +58,7 @@ class Line(msgspec.Struct, frozen=True):
     owner_initials: str
     unanswered: int
     at: datetime
+    priority: str
 
 
 class RailView(msgspec.Struct, frozen=True):
@@ -183,4 +186,5 @@ def _line(line: WorkLine, clock: ClockWords | None, owner: str, house: int, lang
         owner_initials=initials(owner),
         unanswered=line.unanswered,
         at=line.contact_at,
+        priority=str(PRIORITY.get(PRIORITIES[line.priority], "")),
     )

@@ -101,8 +101,8 @@ class Listener:
         """How many desks listen to this process."""
         return len(self._clients)
 
-    def let_go(self, timeout: float = 5.0) -> None:
-        """Drop all clients and wait until the connection is closed."""
+    def let_go(self, timeout: float = 60.0) -> None:
+        """Drop all clients and wait until the connection is closed, at most so many seconds."""
         with self._lock:
             self._clients.clear()
             thread = self._thread
@@ -116,8 +116,17 @@ class Listener:
             self._here = {place: kept for place, kept in self._here.items() if kept[0] > until}
             return [one for _, one in self._here.values() if one.case == case and one.actor != but]
 
+    def _wanted(self) -> bool:
+        """Whether somebody listens. Where nobody does this thread has ended, and whoever joins next starts another:
+        both are decided under one lock, so that nobody joins a thread that is on its way out.
+        """
+        with self._lock:
+            if not self._clients and self._thread is threading.current_thread():
+                self._thread = None
+            return bool(self._clients)
+
     def _run(self) -> None:
-        while self._clients:
+        while self._wanted():
             try:
                 with own_connection() as db:
                     db.execute(f"listen {CHANGED}")

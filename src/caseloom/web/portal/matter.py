@@ -95,9 +95,9 @@ def matter_of(access: Access, view: CaseView, now: datetime) -> Matter:
 
 
 def goal_words(view: CaseView, goal: Goal) -> str:
-    """A goal in the customer's words; empty where it is ours alone."""
+    """A goal in the customer's words; empty where it is ours alone, as is one that was made up for colleagues."""
     plan = view.plan.goals.get(goal.key)
-    return plan.spec.customer_title if plan else goal.title
+    return plan.spec.customer_title if plan else ""
 
 
 _STATES: Final = {"active": "now", "available": "later", "reached": "done", "waived": "done"}
@@ -114,7 +114,7 @@ def _now(view: CaseView, now: datetime) -> str:
     state = view.state
     if state.status == "completed":
         return _("This is done.")
-    if state.status == "terminated":
+    if state.status in ("terminated", "closed"):
         return _("This has been ended.")
     if state.awaits_confirmation:
         return _("We believe that this is done. Please tell us whether it is.")
@@ -132,7 +132,7 @@ def _now(view: CaseView, now: datetime) -> str:
 
 
 def _who(view: CaseView) -> str:
-    if view.state.status in ("completed", "terminated"):
+    if view.state.status in ("completed", "terminated", "closed"):
         return ""
     return {
         "us": _("It is our turn. You need not do anything."),
@@ -170,6 +170,8 @@ def _open(view: CaseView, option: OptionPlan) -> bool:
 
 def _asked(view: CaseView) -> tuple[int, str] | None:
     for number in view.state.asked:
+        if number not in view.state.goals:
+            continue
         plan = view.plan.goals.get(view.state.goals[number].key)
         return number, (plan.spec.perception if plan else "") or view.plan.house.perception
     return None
@@ -203,7 +205,8 @@ def _line(view: CaseView, recorded: Recorded, said: dict[int, str]) -> Happened 
         case e.ContactLinked(direction="out"):
             return Happened(at, _("We wrote to you"), "out", said.get(event.contact, ""))
         case e.GoalReached():
-            words = goal_words(view, view.state.goals[event.goal])
+            goal = view.state.goals.get(event.goal)
+            words = goal_words(view, goal) if goal is not None else ""
             return Happened(at, words, "done") if words else None
         case e.PromiseMade():
             return Happened(at, _("We promised: %s") % event.private.text, "promise")

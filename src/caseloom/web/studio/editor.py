@@ -1,5 +1,7 @@
 """The editor of one rule: completed as one types, tried on past cases, published."""
 
+from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import msgspec
@@ -13,6 +15,9 @@ from caseloom.engine.case.refusal import Refused
 from caseloom.engine.rules.fault import DefinitionFaulty
 from caseloom.engine.spec.service_goal import RuleSpec
 from caseloom.interchange.rule_text import HandWritten, NoSuchRule, with_rule
+from caseloom.interchange.yaml_patch import drop
+from caseloom.interchange.yaml_text import Text, TextFaulty
+from caseloom.library.drafts import find_draft, save_draft
 from caseloom.library.publishing import publish as publish_text
 from caseloom.sdk.access import Access
 from caseloom.web.forms import FormFaulty, check_text
@@ -74,7 +79,7 @@ def try_it(request: HttpRequest, access: Access, key: str) -> HttpResponse:
     if found is None:
         return no_such(request, "definition")
     draft = _draft(request.POST)
-    before = _progress(request.POST)
+    before = progress_of(request.POST)
     try:
         written = _sound(found, draft)
         named = (found.key, str(found.version), *msgspec.structs.astuple(draft))
@@ -88,8 +93,10 @@ def try_it(request: HttpRequest, access: Access, key: str) -> HttpResponse:
         "definition": found,
         "draft": draft,
         "progress": after,
+        "try_url": reverse("studio:try", args=(found.key,)),
+        "tried_fields": list(msgspec.structs.asdict(draft).items()),
         "fields": msgspec.structs.asdict(after),
-        "bars": _bars(after),
+        "bars": bars_of(after),
         "cases": cases,
         "first": before.done == 0,
         "listed": SHOWN,
@@ -112,11 +119,54 @@ def publish(request: HttpRequest, access: Access, key: str) -> HttpResponseBase:
         text = _text(found, draft)
     except Unfit as unfit:
         return _unfit(request, access, found, draft, unfit.says)
+    return _published(request, access, found, draft, text, lambda other: _put(other, draft))
+
+
+@require_POST
+@needs("publish library")
+def take_away(request: HttpRequest, access: Access, key: str) -> HttpResponseBase:
+    """Take the rule `was` out of the definition's text, and publish that as the next version."""
+    found = find_definition(key)
+    if found is None:
+        return no_such(request, "definition")
+    draft = _draft(request.POST)
+    try:
+        text = _without(published(found).text, draft.was)
+    except NoSuchRule:
+        return _unfit(request, access, found, draft, (_gone(),))
+    except HandWritten as fault:
+        return _unfit(request, access, found, draft, (str(fault),))
+    return _published(request, access, found, draft, text, lambda other: _without(other, draft.was))
+
+
+def _without(text: str, sentence: str) -> str:
+    """The text without the rule of this sentence. Raises `NoSuchRule`, `HandWritten`."""
+    for number, rule in enumerate(Text(text).value.get("rules") or ()):
+        if sentence and (rule.get("rule") if isinstance(rule, dict) else rule) == sentence:
+            return drop(text, ("rules", number))
+    raise NoSuchRule(sentence)
+
+
+def _put(text: str, draft: Draft) -> str:
+    return with_rule(text, draft.sentence, draft.way_on, draft.was)
+
+
+def _published(
+    request: HttpRequest, access: Access, found: Definition, draft: Draft, text: str, again: Callable[[str], str]
+) -> HttpResponseBase:
+    """Publish the text. A draft that somebody works on beside it stays, with the same change made in it (`again`)."""
+    beside = find_draft(found.key)
     answer = publish_text(access, text)
     if isinstance(answer, Refused):
         return _unfit(request, access, found, draft, tuple(answer.message.splitlines()))
-    now = find_definition(key)
-    return redirect(f"{reverse('studio:definition', args=(key,))}?published={now.version if now else 0}")
+    if beside is not None and beside.changed:
+        with suppress(NoSuchRule, HandWritten, TextFaulty):
+            beside = msgspec.structs.replace(beside, text=again(beside.text))
+        now = find_draft(found.key)
+        if now is not None:
+            save_draft(access, now, beside.text, now.seen)
+    version = find_definition(found.key)
+    return redirect(f"{reverse('studio:definition', args=(found.key,))}?published={version.version if version else 0}")
 
 
 # --- the draft --------------------------------------------------------------------------------------------------------
@@ -172,7 +222,7 @@ def _gone() -> str:
     )
 
 
-def _progress(form: QueryDict) -> Progress:
+def progress_of(form: QueryDict) -> Progress:
     """How far the page says the trial has come; from the start where it says nothing sound."""
     numbers = {
         name: form.get(name, "")
@@ -183,7 +233,7 @@ def _progress(form: QueryDict) -> Progress:
     return Progress(most if most in SIZES else "100", **{name: int(number) for name, number in numbers.items()})  # type: ignore[arg-type]
 
 
-def _bars(progress: Progress) -> list[tuple[str, int, int]]:
+def bars_of(progress: Progress) -> list[tuple[str, int, int]]:
     """(outcome, cases, hundredths of all cases that were looked at)."""
     return [
         (name, count, max(1, round(100 * count / progress.done)) if count else 0)

@@ -2,14 +2,31 @@
 
 from django.urls import path
 
-from caseloom.web.studio import editor, views
+from caseloom.web.studio import bench, creating, editor, modelling, playing, releasing, views
 
 app_name = "studio"
 urlpatterns = [
     path("", views.studio, name="studio"),
+    path("new/", creating.new, name="new"),
+    path("<path:key>/edit/", bench.edit, name="edit"),
+    path("<path:key>/change/", bench.change, name="change"),
+    path("<path:key>/save/", bench.save, name="save"),
+    path("<path:key>/faults/", bench.faults, name="faults"),
+    path("<path:key>/draw/", modelling.draw, name="draw"),
+    path("<path:key>/table/", modelling.table, name="table"),
+    path("<path:key>/form/", modelling.form, name="form"),
+    path("<path:key>/play/", playing.play, name="play"),
+    path("<path:key>/play/do/", playing.act, name="act"),
+    path("<path:key>/versions/", releasing.versions, name="versions"),
+    path("<path:key>/release/", releasing.release, name="release"),
+    path("<path:key>/release/living/", releasing.living, name="living"),
+    path("<path:key>/release/try/", releasing.try_on_past, name="try-draft"),
+    path("<path:key>/release/publish/", releasing.publish, name="publish-draft"),
+    path("<path:key>/release/withdraw/", releasing.take_back, name="withdraw"),
     path("<path:key>/write/", editor.write, name="write"),
     path("<path:key>/complete/", editor.complete, name="complete"),
     path("<path:key>/try/", editor.try_it, name="try"),
     path("<path:key>/publish/", editor.publish, name="publish"),
+    path("<path:key>/take-away/", editor.take_away, name="take-away"),
     path("<path:key>/", views.definition, name="definition"),
 ]

@@ -10,6 +10,7 @@ from django import template
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 
 from caseloom.web.templatetags.house import fresh_id
 
@@ -67,6 +68,36 @@ def choices(pairs: Iterable[tuple[str, str]], chosen: str = "") -> SafeString:
             for key, title in pairs
         )
     )
+
+
+@register.simple_tag
+def sheet_link(case: int, what: str, number: int, title: str, key: str = "", mark: int = 0) -> SafeString:
+    """The `…` that opens what can be planned for one thing; `mark` tells apart links to the same sheet."""
+    return _dots(
+        f"{_sheets_of(case)}{what}/{number}/", f"sheet-{what}-{number}{f'-{mark}' if mark else ''}", title, key
+    )
+
+
+@register.simple_tag
+def step_link(case: int, flow: int, node: int, title: str, key: str = "") -> SafeString:
+    """As `sheet_link`, for a step of a flow."""
+    address = f"{_sheets_of(case).removesuffix('sheet/')}steps/{flow}/{node}/"
+    return _dots(address, f"sheet-step-{flow}-{node}", title, key)
+
+
+def _dots(address: str, mark: str, title: str, key: str) -> SafeString:
+    says = gettext("Change or cancel: %s") % title
+    keyed = f' data-key="{escape(key)}" data-does="{escape(says)}"' if key else ""
+    hover = f"{says} ({key})" if key else says
+    return SafeString(
+        f'<a class="dots" id="{mark}" href="{address}" hx-get="{address}" hx-target="#sheet-body"{keyed}'
+        f' title="{escape(hover)}"><span aria-hidden="true">…</span><span class="unseen">{escape(says)}</span></a>'
+    )
+
+
+@lru_cache(maxsize=256)
+def _sheets_of(case: int) -> str:
+    return reverse("desk:sheet", args=(case, "case", 0)).removesuffix("case/0/")
 
 
 @register.simple_tag
