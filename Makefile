@@ -28,7 +28,7 @@ types: install
 	$(BIN)/mypy
 
 nightly: packages install ## the tests that run for long: docs/nightly.md
-	$(BIN)/python -m pytest -m nightly --durations=20
+	$(BIN)/python -m pytest -m nightly -n $(WORKERS) --durations=20
 
 bench: install ## measure the door, the desk, the intake and the rules
 	$(BIN)/caseloom bench door

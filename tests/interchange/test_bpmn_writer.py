@@ -10,7 +10,7 @@ from lxml import etree
 from msgspec.structs import replace
 
 from caseloom.engine.spec import flow as f
-from caseloom.interchange.bpmn_layout import lay_out
+from caseloom.interchange.bpmn_layout import lay_out, route
 from caseloom.interchange.bpmn_names import BPMN_DI, KINDS, tag
 from caseloom.interchange.bpmn_reader import read_bpmn
 from caseloom.interchange.bpmn_same import first_difference
@@ -361,3 +361,22 @@ def test_shapes_side_by_side_do_not_cover_each_other(model: f.FlowModel) -> None
         if one.parent:
             (x, y, w, h), (a, b, c, d) = boxes[one.id], boxes[one.parent]
             assert a <= x and b <= y and x + w <= a + c and y + h <= b + d
+
+
+def test_an_edge_goes_past_what_stands_between_its_ends() -> None:
+    first, between, last = (0, 0, 100, 80), (160, 0, 100, 80), (320, 0, 100, 80)
+    assert route(first, between, [first, between, last]) == [(100, 40), (160, 40)]
+    way = route(first, last, [first, between, last])
+    assert way[0] == (50, 80) and way[-1] == (320, 40)
+    assert min(y for _, y in way[1:3]) > 80
+
+
+def test_an_edge_of_a_boundary_event_leaves_below() -> None:
+    host, event, end = (160, 0, 100, 80), (168, 62, 36, 36), (320, 162, 36, 36)
+    assert route(event, end, [host, event, end]) == [(186, 98), (186, 180), (320, 180)]
+
+
+def test_an_edge_that_leads_back_runs_below_the_row() -> None:
+    first, last = (0, 0, 100, 80), (160, 0, 100, 80)
+    way = route(last, first, [first, last])
+    assert way == [(210, 80), (210, 100), (-30, 100), (-30, 40), (0, 40)]

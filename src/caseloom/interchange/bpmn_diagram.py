@@ -56,7 +56,7 @@ class Diagram:
         """Shows a new sequence flow, where both its ends are shown."""
         source, target = self._boxes.get(flow.source), self._boxes.get(flow.target)
         if self._plane is not None and source and target:
-            draw_edge(self._plane, flow.id, source, target)
+            draw_edge(self._plane, flow.id, source, target, self._boxes.values())
             self._shown[flow.id] = [self._plane[-1]]
 
 

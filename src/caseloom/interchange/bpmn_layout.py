@@ -1,6 +1,8 @@
 """A simple diagram for what has none: layers from left to right, sub-processes open, one row below another."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from lxml import etree
 
@@ -12,6 +14,7 @@ _GAP_X, _GAP_Y, _PADDING = 60, 40, 40
 
 Box = tuple[int, int, int, int]
 """x, y, width, height, in pixels."""
+Point = tuple[int, int]
 
 
 @dataclass(slots=True)
@@ -150,7 +153,8 @@ def draw(root: etree._Element, processes: list[ProcessSpec], top: int = _PADDING
             draw_shape(plane, process.elements[key], layout.boxes[key])
         for flow in process.flows.values():
             if flow.source in layout.boxes and flow.target in layout.boxes:
-                draw_edge(plane, flow.id, layout.boxes[flow.source], layout.boxes[flow.target])
+                ends = layout.boxes[flow.source], layout.boxes[flow.target]
+                draw_edge(plane, flow.id, *ends, layout.boxes.values())
 
 
 def draw_shape(plane: etree._Element, element: ElementSpec, box: Box) -> None:
@@ -164,12 +168,44 @@ def draw_shape(plane: etree._Element, element: ElementSpec, box: Box) -> None:
     etree.SubElement(shape, tag("Bounds", DC), x=x, y=y, width=width, height=height)
 
 
-def draw_edge(plane: etree._Element, key: str, source: Box, target: Box) -> None:
-    """Appends the edge of a sequence flow: out at the right, in at the left, with one bend where they differ."""
+def draw_edge(plane: etree._Element, key: str, source: Box, target: Box, boxes: Iterable[Box] = ()) -> None:
+    """Appends the edge of a sequence flow, past the other boxes where there is a way with few bends."""
     edge = etree.SubElement(plane, tag("BPMNEdge", BPMN_DI), id=f"{key}_di", bpmnElement=key)
-    start = (source[0] + source[2], source[1] + source[3] // 2)
-    end = (target[0], target[1] + target[3] // 2)
-    middle = (start[0] + end[0]) // 2
-    bends = [] if start[1] == end[1] else [(middle, start[1]), (middle, end[1])]
-    for x, y in [start, *bends, end]:
+    for x, y in route(source, target, boxes):
         etree.SubElement(edge, tag("waypoint", DI), x=str(x), y=str(y))
+
+
+def route(source: Box, target: Box, boxes: Iterable[Box] = ()) -> list[Point]:
+    """The way from one box to another: of those that cross the fewest of `boxes`, the one with the fewest bends.
+
+    It leaves at the right, or below, which is where a boundary event is free, and comes in at the left. A box that
+    holds one of the ends is not in the way.
+    """
+    (x, y, w, h), (a, b, _, d) = source, target
+    right, below, end = (x + w, y + h // 2), (x + w // 2, y + h), (a, b + d // 2)
+    others = [box for box in boxes if not _holds(box, source) and not _holds(box, target)]
+    floor = max(top + height for _, top, _, height in [*others, source, target]) + _GAP_Y // 2
+    bends = [
+        [right, end],
+        *([right, (bend, right[1]), (bend, end[1]), end] for bend in (right[0] + _GAP_X // 2, a - _GAP_X // 2)),
+        [below, (below[0], end[1]), end],
+        [below, (below[0], floor), (a - _GAP_X // 2, floor), (a - _GAP_X // 2, end[1]), end],
+    ]
+    ways = [way for way in bends if all(one[0] == other[0] or one[1] == other[1] for one, other in pairwise(way))]
+    return min(ways, key=lambda way: (_crossed(way, [*others, source, target]), len(way)))
+
+
+def _holds(outer: Box, inner: Box) -> bool:
+    x, y = inner[0] + inner[2] // 2, inner[1] + inner[3] // 2
+    return outer[0] < x < outer[0] + outer[2] and outer[1] < y < outer[1] + outer[3]
+
+
+def _crossed(way: list[Point], boxes: Iterable[Box]) -> int:
+    """How often a way runs through the inside of a box."""
+    return sum(
+        max(min(p[0], q[0]), x) < min(max(p[0], q[0]), x + w)
+        if p[1] == q[1] and y < p[1] < y + h
+        else p[0] == q[0] and x < p[0] < x + w and max(min(p[1], q[1]), y) < min(max(p[1], q[1]), y + h)
+        for x, y, w, h in boxes
+        for p, q in pairwise(way)
+    )

@@ -60,7 +60,7 @@ class Step(msgspec.Struct, frozen=True, omit_defaults=True):
 
 class Script(msgspec.Struct, frozen=True, omit_defaults=True):
     """A trial as it is kept between two looks. `version` is the published one that is played, 0 for the draft; with
-    `drafts` the drafts of the models and the house are played with it. `goal` says that a newcomer practises.
+    `drafts` the drafts of the models and the house are played with it. `practice` says that a newcomer practises.
     """
 
     begun: datetime
