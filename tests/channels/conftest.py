@@ -1,4 +1,4 @@
-"""Tables of the channels are emptied after each test, and the jobs that its commands asked for."""
+"""Tables of the channels are emptied after each test."""
 
 from collections.abc import Iterator
 
@@ -13,4 +13,4 @@ def _empty_channels(request: pytest.FixtureRequest) -> Iterator[None]:
     if marker is not None and marker.kwargs.get("transaction"):
         request.getfixturevalue("django_db_blocker").unblock()
         with connection.cursor() as cursor:
-            cursor.execute("truncate raw_mail, imap_taken, blob, blob_chunk, procrastinate_jobs cascade")
+            cursor.execute("truncate raw_mail, imap_taken, blob, blob_chunk cascade")

@@ -28,11 +28,12 @@ goals:
 
 
 def empty_streams() -> None:
-    """Drop all rows that the door wrote, and what was compiled from them."""
+    """Drop all rows that the door wrote, the jobs that it asked for, and what was compiled from them."""
     tables = {table.name for kind in the_door().kinds.values() for table in kind.tables}
     names = sorted(tables | {"event", "stream", "person_key", "timer", "effect"})
     with connection.cursor() as cursor:
         cursor.execute(f"truncate {', '.join(names)}")
+        cursor.execute("delete from procrastinate_jobs")
     the_plans.forget()
 
 

@@ -8,10 +8,13 @@ export function complete (field) {
   let timer = 0
   let marked = -1
   let stale = false
+  // Esc holds against an answer that is still on its way.
+  let shut = false
 
   field.addEventListener('input', () => {
     clearTimeout(timer)
     stale = true
+    shut = false
     timer = setTimeout(look, 50)
   })
   field.addEventListener('keydown', pressed)
@@ -39,7 +42,7 @@ export function complete (field) {
     stale = false
     list.replaceChildren(...page.querySelectorAll('[role=option]'))
     said.replaceChildren(...page.querySelector('.said').childNodes)
-    const open = list.childElementCount > 0 && document.activeElement === field
+    const open = !shut && list.childElementCount > 0 && document.activeElement === field
     if (!open) return close()
     show(true)
     // Words that are begun are finished by one key; where a new one begins, Tab still leaves the field.
@@ -73,13 +76,20 @@ export function complete (field) {
     field.setAttribute('aria-activedescendant', option.id)
   }
 
-  // What was typed since the list came may not go with its words any more.
+  // What was typed since the list came may not go with its words any more. Who types on while the new ones come has
+  // gone past the word.
   async function takeMarked () {
-    if (stale) await look()
-    if (marked >= 0) take(options()[marked])
+    if (!stale) return take(options()[marked])
+    const begun = (option) => [...behind()].slice(Number(option.dataset.start)).join('').toLowerCase()
+    const fits = [options()[marked], ...options()].find((option) => begun(option) && option.dataset.text.toLowerCase().startsWith(begun(option)))
+    if (fits) return take(fits)
+    const typed = field.value
+    await look()
+    if (marked >= 0 && field.value === typed) take(options()[marked])
   }
 
   function take (option) {
+    shut = false
     const head = [...behind()].slice(0, Number(option.dataset.start)).join('')
     const rest = field.value.slice(field.selectionStart)
     const words = option.dataset.text + (option.dataset.kind === 'end' || rest.startsWith(' ') ? '' : ' ')
@@ -93,6 +103,7 @@ export function complete (field) {
     const many = list.childElementCount
     if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {
       event.preventDefault()
+      shut = false
       if (!open) return look()
       const step = event.key === 'ArrowDown' ? 1 : -1
       mark(marked < 0 && step < 0 ? many - 1 : (marked + step + many) % many)
@@ -106,6 +117,7 @@ export function complete (field) {
     } else if (event.key === 'Escape' && open) {
       event.preventDefault()
       event.stopPropagation()
+      shut = true
       close()
     }
   }

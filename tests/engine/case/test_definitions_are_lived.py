@@ -343,3 +343,12 @@ def test_a_sound_definition_raises_nothing(name: str) -> None:
 
 def test_there_are_forty_of_each() -> None:
     assert (len(PLANTED), len(SOUND)) == (40, 40)
+
+
+@pytest.mark.parametrize("side", ["past", "future"])
+def test_a_date_is_tried_on_either_side_of_today(side: str) -> None:
+    text = GOAL.replace("REACHED", repr(REACHED)).replace("facts:\n", "facts:\n  due: {type: date}\n")
+    text = text.replace("pay the refund: {sets", "pay the refund: {form: [due], must: [due], sets")
+    goal = read_service_goal(f"{text}rules: [The due must not be in the {side}.]\n")
+    checked = check(compile_plan(goal, read_house_rules(HOUSE)), OFFICE, MONDAY)
+    assert [str(concern) for concern in checked.concerns] == []

@@ -163,9 +163,10 @@ def _sizes(pattern: str) -> Iterator[int]:
 
 
 _EXAMPLES: Final[Mapping[str, tuple[str, ...]]] = {
-    "date": ("2026-01-01",),
+    # One that has gone by and one to come: rules ask on which side of today a date lies.
+    "date": ("2026-01-01", "2999-12-31"),
     "time": ("12:00:00",),
-    "date and time": ("2026-01-01T12:00:00Z",),
+    "date and time": ("2026-01-01T12:00:00Z", "2999-12-31T12:00:00Z"),
     "days and time duration": ("P1D",),
     "years and months duration": ("P1Y",),
 }
