@@ -2,15 +2,14 @@
 
 import argparse
 import os
-import signal
 import sys
-import threading
 from argparse import ArgumentParser, Namespace
 
 from caseloom.cli import bpmn, calendars, cmmn, dmn, history, library, migrating, rules
 from caseloom.cli.bench.command import COMMANDS as BENCH
 from caseloom.cli.check.command import COMMANDS as CHECK
 from caseloom.cli.command import Command
+from caseloom.foundation.signals import stop_on_signal
 
 
 def _up(options: Namespace) -> int:
@@ -103,14 +102,6 @@ def _intake(options: Namespace) -> int:
 
     run_intake(stop_on_signal())
     return 0
-
-
-def stop_on_signal() -> threading.Event:
-    """An event that Ctrl-C and SIGTERM set."""
-    stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
-    return stop
 
 
 def _reference(options: Namespace) -> int:

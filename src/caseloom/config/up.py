@@ -1,7 +1,6 @@
 """`caseloom up`: the database, its migrations, the static files, then all services under one supervisor."""
 
 import os
-import signal
 import sys
 import threading
 import urllib.error
@@ -9,11 +8,11 @@ import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from types import FrameType
 
 from caseloom.config.database import database_url, embedded_folder
 from caseloom.config.home import home_folder
 from caseloom.foundation.postgres import EmbeddedPostgres
+from caseloom.foundation.signals import stop_on_signal
 from caseloom.foundation.supervisor import Service, Supervisor
 
 # The other long-running commands of the product, by the name of the service: `caseloom <argument>`.
@@ -37,7 +36,7 @@ def up(bind: str, addition: Addition = Addition()) -> int:
     """Run everything until Ctrl-C or SIGTERM. `bind` is `host:port` of the web server."""
     home = home_folder(os.environ)
     embedded = None if os.environ.get("DATABASE_URL") else EmbeddedPostgres(embedded_folder(home))
-    stop = _stop_on_signal()
+    stop = stop_on_signal()
     try:
         if embedded is not None:
             embedded.start()
@@ -109,17 +108,6 @@ def answers(url: str) -> bool:
             return bool(answer.status == 200)
     except (OSError, urllib.error.URLError):
         return False
-
-
-def _stop_on_signal() -> threading.Event:
-    stop = threading.Event()
-
-    def leave(number: int, frame: FrameType | None) -> None:
-        stop.set()
-
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, leave)
-    return stop
 
 
 _said = threading.Lock()

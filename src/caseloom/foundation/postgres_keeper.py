@@ -12,13 +12,13 @@ The first line on standard output is the server's address; more lines tell of re
 import argparse
 import os
 import select
-import signal
 import sys
 import threading
 from pathlib import Path
 
 from caseloom.foundation.postgres import EmbeddedPostgres, PostgresStartError
 from caseloom.foundation.postgres_binaries import PostgresMissingError
+from caseloom.foundation.signals import stop_on_signal
 
 LOOK_EVERY_SECONDS = 0.5
 
@@ -29,10 +29,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--remove", action="store_true", help="delete the data at the end")
     options = parser.parse_args(arguments)
-    asked = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        # The handler raises nothing: an exception in the midst of stopping would leave the server behind.
-        signal.signal(number, lambda *_: asked.set())
+    # A signal raises nothing: an exception in the midst of stopping would leave the server behind.
+    asked = stop_on_signal()
     try:
         return _keep(EmbeddedPostgres(options.folder), options.remove, asked)
     except (PostgresMissingError, PostgresStartError) as fault:

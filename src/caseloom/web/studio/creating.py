@@ -27,7 +27,7 @@ from caseloom.library.definition import DefinitionKind
 from caseloom.library.drafts import all_definitions, find_draft, new_draft, save_draft
 from caseloom.library.used import is_model
 from caseloom.sdk.access import Access
-from caseloom.web.desk.people import team_titles
+from caseloom.staff.models import Team
 from caseloom.web.rights import needs
 from caseloom.web.studio.blanks import blank_decision, blank_flow, blank_goal
 
@@ -76,6 +76,11 @@ def new(request: HttpRequest, access: Access) -> HttpResponseBase:
     return redirect("studio:edit", key=came.key)
 
 
+def _a_team() -> str:
+    """A team that there is, for what does not say whose work it is."""
+    return Team.objects.order_by("key").values_list("key", flat=True).first() or "service"
+
+
 def _blank(kind: str, title: str, like: str) -> Came:
     key = key_from(title)
     if kind == "like":
@@ -85,7 +90,7 @@ def _blank(kind: str, title: str, like: str) -> Came:
         return Came(name, "flow model", blank_flow(name, title))
     if kind == "decision model":
         return Came(title.replace(".", " ").replace(":", " "), "decision model", blank_decision(key, title))
-    return Came(key, "service goal", blank_goal(key, title, next(iter(team_titles()), "service")))
+    return Came(key, "service goal", blank_goal(key, title, _a_team()))
 
 
 def _copy(key: str, title: str, like: str) -> Came:
@@ -177,7 +182,7 @@ def _decision(text: str) -> Came:
 
 
 def _cmmn(data: bytes) -> list[Came]:
-    team = next(iter(team_titles()), "service")
+    team = _a_team()
     cases = read_cmmn(data, team=team).cases
     if not cases:
         raise Unreadable(_("The file holds no case."))
