@@ -5,10 +5,9 @@ from typing import Any, Final
 
 import yaml
 
-from caseloom.interchange.yaml_text import Text, TextFaulty
+from caseloom.interchange.yaml_text import Text, TextFaulty, plain_value
 
 RULES: Final = "rules"
-_LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class NoSuchRule(LookupError):
@@ -45,7 +44,7 @@ def with_rule(text: str, rule: str, way_on: str = "", was: str = "") -> str:
 
 def sentences_of(text: str) -> frozenset[str]:
     """The sentences of a sound definition: its rules, and what its rules with expressions say."""
-    value = yaml.load(text, Loader=_LOADER)  # noqa: S506 - one of the two safe loaders
+    value = plain_value(text)
     parts = [part for name in (RULES, "boundary rules", "data rules", "reactions") for part in value.get(name) or ()]
     return frozenset(_sentence(part) for part in parts)
 

@@ -14,12 +14,11 @@ import yaml
 
 from caseloom.engine.rules.fault import Path
 from caseloom.interchange.rule_text import HandWritten
-from caseloom.interchange.yaml_text import TextFaulty, text_of
+from caseloom.interchange.yaml_text import SAFE_LOADER, TextFaulty, plain_value, text_of
 
 LINE: Final = 110
 """Characters up to which a list or a group of parts is written in one line."""
 _INDENT: Final = 2
-_LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def put(text: str, path: Path, value: Any) -> str:
@@ -109,7 +108,7 @@ class _Patch:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.root: Any = yaml.compose(text, Loader=_LOADER)
+        self.root: Any = yaml.compose(text, Loader=SAFE_LOADER)
         self.line = "\r\n" if "\r\n" in text else "\n"
 
     # --- putting ------------------------------------------------------------------------------------------------------
@@ -316,6 +315,6 @@ def _scalar(value: str, in_flow: bool) -> str:
 
 def _loads(text: str) -> Any:
     try:
-        return yaml.load(text, Loader=_LOADER)  # noqa: S506 - one of the two safe loaders
+        return plain_value(text)
     except yaml.YAMLError:
         return None

@@ -95,12 +95,11 @@ def public_holidays(region: str, years: tuple[int, ...]) -> frozenset[date]:
     if not region:
         return frozenset()
     country, _, subdivision = region.partition("-")
-    try:
-        found: Any = holidays.country_holidays(country, subdiv=subdivision or None, years=years)
-    except NotImplementedError:
-        known = holidays.list_supported_countries().get(country)
+    known = holidays.list_supported_countries().get(country)
+    if known is None or (subdivision and subdivision not in known):
         advice = f"parts of {country} are: {', '.join(known)}" if known else "write it like DE or DE-BY"
-        raise CalendarFault(f"“{region}” is no region whose public holidays are known; {advice}.") from None
+        raise CalendarFault(f"“{region}” is no region whose public holidays are known; {advice}.")
+    found: Any = holidays.country_holidays(country, subdiv=subdivision or None, years=years)
     return frozenset(found)
 
 
