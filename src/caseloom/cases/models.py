@@ -29,6 +29,7 @@ class CaseRow(models.Model):
     confirmed = models.BooleanField()
     updated_at = models.DateTimeField()
     priority = models.SmallIntegerField()
+    parent = models.BigIntegerField()
 
     class Meta:
         managed = False

@@ -28,7 +28,7 @@ CASE: Final = Table(
         "opened_at": "timestamptz", "contact_at": "timestamptz", "ended_at": "timestamptz", "due": "timestamptz",
         "due_goal": "text", "late": "boolean", "perception": "smallint", "unanswered": "smallint", "contacts_in":
         "integer", "contacts_out": "integer", "hand_overs": "integer", "confirmed": "boolean", "updated_at":
-        "timestamptz", "priority": "smallint",
+        "timestamptz", "priority": "smallint", "parent": "bigint",
     },
 )  # fmt: skip
 WORK: Final = Table(
@@ -40,6 +40,7 @@ WORK: Final = Table(
         "waits_for": "text",
         "perception": "smallint",
         "service_goal": "text",
+        "haste": "smallint",
     },
 )
 GOAL: Final = Table(
@@ -108,6 +109,7 @@ def _case_row(s: CaseState, at: datetime) -> Row:
         s.waiting_since, s.opened_at, s.contact_at, s.ended_at, goal.clock.due if goal and goal.clock else None,
         goal.key if goal else "", any(one.late for one in s.goals.values()), s.perception, len(s.unanswered),
         s.contacts_in, s.contacts_out, s.hand_overs, s.confirmed, at, priority_of(s),
+        s.parent,
     )  # fmt: skip
     return Row(CASE, (s.id,), values)
 
@@ -131,6 +133,7 @@ def next_goal(s: CaseState) -> Goal | None:
 def _work_rows(decided: Decided) -> Iterator[Row]:
     s: CaseState = decided.state
     standing = _teams(s) if s.status in OPEN else {}
+    haste = len(PRIORITIES) - 1 - priority_of(s)
     for team, (assignee, due) in standing.items():
         values = (
             assignee,
@@ -138,6 +141,7 @@ def _work_rows(decided: Decided) -> Iterator[Row]:
             s.waits_for,
             NOT_RATED if s.perception is None else s.perception,
             s.service_goal,
+            haste,
         )
         yield Row(WORK, (s.id, team), values)
     for team in _teams_before(decided):

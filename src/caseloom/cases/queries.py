@@ -10,9 +10,10 @@ from psycopg.rows import class_row
 
 from caseloom.cases.kind import CASES
 from caseloom.cases.models import CaseContactRow, CaseRow, NoticeRow
-from caseloom.cases.projections import NO_DUE
+from caseloom.cases.projections import NO_DUE, PRIORITIES
 from caseloom.engine.case.state import CaseState
 from caseloom.engine.rules.plan import Plan
+from caseloom.engine.spec.service_goal import Priority
 from caseloom.library.plans import the_plans
 from caseloom.sdk.access import Access
 from caseloom.sdk.stream import Recorded
@@ -23,7 +24,7 @@ from caseloom.streams.replay import read_history, read_state
 from caseloom.streams.wire import Values, execute, long, packs_of
 
 View = Literal["mine", "team", "unassigned", "due", "waiting", "all"]
-Sort = Literal["due", "perception"]
+Sort = Literal["due", "perception", "priority"]
 VIEWS: Final[tuple[View, ...]] = ("mine", "team", "unassigned", "due", "waiting", "all")
 PAGE: Final = 50
 MOST_COUNTED: Final = 99
@@ -61,6 +62,7 @@ class WorkLine(msgspec.Struct, frozen=True):
     contact_at: datetime
     definition: int
     priority: int
+    haste: int
 
     @property
     def perception(self) -> int | None:
@@ -73,6 +75,7 @@ class Cursor(msgspec.Struct, frozen=True, array_like=True):
     due: datetime
     perception: int
     case: int
+    haste: int = 0
 
 
 class Page(msgspec.Struct, frozen=True):
@@ -110,13 +113,15 @@ def story_of(view: CaseView, before: int | None = None, limit: int = 200) -> lis
 _LINE: Final = """
 select w.case_id as "case", w.team, w.assignee, w.due as sort_due, w.waits_for, w.perception as sort_perception,
   w.service_goal, c.customer, coalesce(p.name, '') as customer_name, c.title, c.status, c.channel, c.due, c.due_goal,
-  c.late, c.unanswered, c.waiting_since, c.contact_at, c.version as definition, c.priority
+  c.late, c.unanswered, c.waiting_since, c.contact_at, c.version as definition, c.priority,
+  w.haste
 from ({rows}) w join case_row c on c.id = w.case_id left join customer p on p.id = c.customer
 order by {order} limit {limit}
 """
 _ORDER: Final[dict[Sort, tuple[str, str]]] = {
     "due": ("w.due, w.case_id", "(w.due, w.case_id) > (%(due)s, %(case)s)"),
     "perception": ("w.perception, w.case_id", "(w.perception, w.case_id) > (%(perception)s, %(case)s)"),
+    "priority": ("w.haste, w.due, w.case_id", "(w.haste, w.due, w.case_id) > (%(haste)s, %(due)s, %(case)s)"),
 }
 _TEAMS: Final = """
 select r.* from unnest(%(teams)s::text[]) t(team) cross join lateral (
@@ -144,9 +149,10 @@ def worklist(
     service_goal: str = "",
     limit: int = PAGE,
     cases: Sequence[int] | None = None,
+    priority: Priority | None = None,
 ) -> Page:
     """A page of open work: `mine`, my teams', nobody's, due within a day, waiting for others, or all that I may see;
-    only of these `cases` where they are named.
+    only of these `cases`, and of this `priority`, where they are named.
     """
     if not access.may("read cases"):
         return Page((), None)
@@ -155,6 +161,7 @@ def worklist(
         _WHERE[view]
         + (f" and {beyond}" if after else "")
         + (" and w.service_goal = %(goal)s" if service_goal else "")
+        + (f" and w.haste = {haste_of(priority)}" if priority else "")
         + ("" if cases is None else " and w.case_id = any(%(cases)s)")
     )
     shape = _ALL if view in ("mine", "all") else _TEAMS
@@ -167,6 +174,11 @@ def worklist(
     return Page(tuple(_distinct(lines[:limit])), _cursor(lines[limit - 1]) if len(lines) > limit else None)
 
 
+def haste_of(priority: Priority) -> int:
+    """The place of a priority among all, the highest first: a number of this module, never one that somebody typed."""
+    return len(PRIORITIES) - 1 - PRIORITIES.index(priority)
+
+
 def _values(access: Access, now: datetime, after: Cursor | None) -> dict[str, Any]:
     place = after or Cursor(now, 0, 0)
     return {
@@ -177,6 +189,7 @@ def _values(access: Access, now: datetime, after: Cursor | None) -> dict[str, An
         "due": place.due,
         "perception": place.perception,
         "case": place.case,
+        "haste": place.haste,
     }
 
 
@@ -186,7 +199,7 @@ def _distinct(lines: Sequence[WorkLine]) -> list[WorkLine]:
 
 
 def _cursor(line: WorkLine) -> Cursor:
-    return Cursor(line.sort_due, line.sort_perception, line.case)
+    return Cursor(line.sort_due, line.sort_perception, line.case, line.haste)
 
 
 def work_counts(access: Access, now: datetime) -> dict[View, int]:

@@ -4,8 +4,9 @@ The marks say how what it touched stood after it; where one is another by now, t
 """
 
 from collections.abc import Iterable, Mapping
+from copy import copy
 from hashlib import blake2b
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import msgspec
 
@@ -22,20 +23,29 @@ from caseloom.engine.spec.history import Event
 K = TypeVar("K")
 V = TypeVar("V")
 _encode = msgspec.msgpack.Encoder().encode
-_decode = msgspec.msgpack.Decoder(CaseState).decode
+_RECORDED: Final = frozenset(c.RECORDED)
 
 
 class Before(msgspec.Struct, frozen=True):
-    """The case as it stood before a planning command."""
+    """The case as it stood before a planning command: goals and items, into which events are folded in place, as
+    copies of their own; the running flows as what they are written as.
+    """
 
     state: CaseState
     command: str
+    flows: bytes
 
     @classmethod
     def of(cls, state: CaseState, command: c.Command) -> "Before | None":
-        if not isinstance(command, c.RECORDED) or state.id == 0:
+        if type(command) not in _RECORDED or state.id == 0:
             return None
-        return cls(_decode(_encode(state)), type(command).__name__)
+        was = copy(state)
+        was.goals = {number: copy(goal) for number, goal in state.goals.items()}
+        was.items = {number: copy(item) for number, item in state.items.items()}
+        was.facts, was.counters, was.rules = dict(state.facts), dict(state.counters), dict(state.rules)
+        was.orders = {rule: dict(memories) for rule, memories in state.orders.items()}
+        was.flows = dict(state.flows)
+        return cls(was, type(command).__name__, _encode(state.flows))
 
 
 # --- keeping ----------------------------------------------------------------------------------------------------------
@@ -48,7 +58,7 @@ def keep(turn: Turn, before: Before, asked_for: int) -> None:
     was, now = before.state, turn.state
     if was.status != now.status or not turn.events:
         return
-    if any(now.flows.get(number) != flow for number, flow in was.flows.items()):
+    if before.flows != _encode({number: now.flows[number] for number in was.flows if number in now.flows}):
         # A flow that ran before cannot be set back: what its tokens did may have left the house.
         return
     record = _record(turn, before, turn.events[:asked_for])
@@ -87,18 +97,36 @@ def _bare(record: Undo, personal: Iterable[str]) -> Undo:
     )
 
 
+class _Told:
+    """What the events of a turn say of themselves, read once."""
+
+    def __init__(self, events: Iterable[Event]) -> None:
+        self.created: dict[int, str] = {}
+        self.reset: list[int] = []
+        self.moved: set[str] = set()
+        self.waited = False
+        self.sent: list[tuple[int, str, int | None]] = []
+        for event in events:
+            if isinstance(event, e.ItemCreated):
+                self.created[event.item] = event.key
+            elif isinstance(event, e.TaskReset):
+                self.reset.append(event.item)
+            elif isinstance(event, p.ClockMoved):
+                self.moved.add(_place(event))
+            elif isinstance(event, e.WaitingChanged):
+                self.waited = True
+            elif isinstance(event, e.MessageRequested):
+                self.sent.append((event.contact, event.letter, event.item))
+
+
 def _record(turn: Turn, before: Before, asked: list[Event]) -> Undo:
-    was, now = before.state, turn.state
-    moved = {_place(event) for event in turn.events if isinstance(event, p.ClockMoved)}
-    waited = any(isinstance(event, e.WaitingChanged) for event in turn.events)
-    clocks_then = _clocks(was, now, moved) if waited else {}
+    was, now, told = before.state, turn.state, _Told(turn.events)
+    clocks_then = _clocks(was, now, told.moved) if told.waited else {}
     goals_then = {n: g for n, g in _changed(was.goals, now.goals).items() if f"goal {n}" not in clocks_then}
     items_then = {n: i for n, i in _changed(was.items, now.items).items() if f"item {n}" not in clocks_then}
-    created = {event.item for event in turn.events if isinstance(event, e.ItemCreated)}
-    gone = tuple(sorted(created - now.items.keys()))
+    gone = tuple(sorted(told.created.keys() - now.items.keys()))
     items_then |= dict.fromkeys(gone)
-    touched = [event.item for event in turn.events if isinstance(event, e.TaskReset)]
-    return Undo(
+    record = Undo(
         now.planned + 1,
         before.command,
         turn.actor.id,
@@ -120,15 +148,13 @@ def _record(turn: Turn, before: Before, asked: list[Event]) -> Undo:
         waiting_since=was.waiting_since,
         clocks=clocks_then,
         hand_overs=now.hand_overs - was.hand_overs,
-        stood=_stood(was, now, goals_then, items_then, clocks_then, touched),
         gone=gone,
-        keys={event.item: event.key for event in turn.events if isinstance(event, e.ItemCreated)},
-        sent=tuple(
-            (event.contact, event.letter, event.item) for event in turn.events if isinstance(event, e.MessageRequested)
-        ),
+        keys=told.created,
+        sent=tuple(told.sent),
         acts=tuple(_guarded(turn, asked)),
         flows=tuple(now.flows.keys() - was.flows.keys()),
     )
+    return msgspec.structs.replace(record, stood=_stood(now, record, told.reset))
 
 
 def _place(event: p.ClockMoved) -> str:
@@ -137,6 +163,8 @@ def _place(event: p.ClockMoved) -> str:
 
 def _changed(was: Mapping[K, V], now: Mapping[K, V]) -> dict[K, V | None]:
     """What is different now, as it was; None where it was not."""
+    if was == now:
+        return {}
     keys = dict.fromkeys((*was, *now))
     return {key: was.get(key) for key in keys if was.get(key) != now.get(key)}
 
@@ -164,31 +192,24 @@ def _counted(was: CaseState, now: CaseState) -> dict[str, Counter]:
     return found
 
 
-def _stood(
-    was: CaseState,
-    now: CaseState,
-    goals_then: Mapping[int, Goal | None],
-    items_then: Mapping[int, Item | None],
-    clocks_then: Iterable[str],
-    touched: Iterable[int],
-) -> dict[str, str]:
-    stood = {f"goal {number}": mark(now.goals.get(number), False) for number in goals_then}
-    stood |= {f"item {number}": mark(now.items.get(number), image is None) for number, image in items_then.items()}
-    stood |= {f"item {number}": mark(now.items.get(number), False) for number in touched if number not in items_then}
-    stood |= {f"clock of {place}": digest(clock_at(now, place)) for place in clocks_then}
-    stood |= {f"rule {rule}": str(now.rules.get(rule, False)) for rule in _changed(was.rules, now.rules)}
-    stood |= {f"fact {name}": digest(when(now, name)) for name in _changed(was.facts, now.facts)}
-    for rule in _changed(was.orders, now.orders):
-        memories = now.orders.get(rule, {})
-        for about in _changed(was.orders.get(rule, {}), memories):
-            stood[f"order {about} {rule}"] = digest(memories.get(about))
-    stood |= {f"flow {number}": digest(now.flows[number]) for number in now.flows.keys() - was.flows.keys()}
+def _stood(now: CaseState, record: Undo, reset: Iterable[int]) -> dict[str, str]:
+    """The marks of what a command touched, as it stands now."""
+    stood = {f"goal {number}": mark(now.goals.get(number), False) for number in record.goals}
+    stood |= {f"item {number}": mark(now.items.get(number), image is None) for number, image in record.items.items()}
+    stood |= {f"item {number}": mark(now.items.get(number), False) for number in reset if number not in record.items}
+    stood |= {f"clock of {place}": digest(clock_at(now, place)) for place in record.clocks}
+    stood |= {f"rule {rule}": str(now.rules.get(rule, False)) for rule in record.rules}
+    stood |= {f"fact {name}": digest(when(now, name)) for name in record.facts}
+    for rule, memories in record.orders.items():
+        here = now.orders.get(rule, {})
+        stood |= {f"order {about} {rule}": digest(here.get(about)) for about in memories}
+    stood |= {f"flow {number}": digest(now.flows[number]) for number in record.flows}
     return stood | {"waiting": waiting_of(now), "outcome": outcome_of(now)}
 
 
 def _guarded(turn: Turn, asked: Iterable[Event]) -> Iterable[tuple[str, str]]:
     """The acts that a rule guards by the state."""
-    for event in asked:
+    for event in asked if turn.plan.guards else ():
         number = getattr(event, "item", None) or 0
         item = turn.state.items.get(number) or turn.state.ended.get(number)
         about = item.about if item is not None else ""

@@ -9,6 +9,7 @@ import msgspec
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import Router, Status
 
+from caseloom.cases.projections import PRIORITIES
 from caseloom.cases.queries import CaseView, Cursor, Sort, View, WorkLine, case_history, read_case, worklist
 from caseloom.channels.mail.threading import case_number
 from caseloom.customers.queries import known_facts, read_customer
@@ -17,6 +18,7 @@ from caseloom.engine.case.refusal import NextStep, Refused
 from caseloom.engine.case.state import Fact, Goal, Item
 from caseloom.engine.rules.fault import DefinitionFaulty
 from caseloom.engine.rules.plan import Plan
+from caseloom.engine.spec.service_goal import Priority
 from caseloom.foundation.clock import now
 from caseloom.library.plans import house_version, latest, the_plans
 from caseloom.sdk.access import Right
@@ -38,10 +40,12 @@ def list_cases(
     service_goal: str = "",
     after: str = "",
     limit: int = 50,
+    priority: Priority | None = None,
 ) -> s.WorklistOut:
     """A page of open work. `after` is the `next` of the page before."""
     s.sound(service_goal, "service_goal")
-    page = worklist(access_of(request), view, now(), sort, _cursor(after), service_goal, max(1, min(limit, MOST)))
+    most = max(1, min(limit, MOST))
+    page = worklist(access_of(request), view, now(), sort, _cursor(after), service_goal, most, priority=priority)
     following = base64.urlsafe_b64encode(_encode(page.next)).decode() if page.next else None
     return s.WorklistOut(cases=[_line(line) for line in page.lines], next=following)
 
@@ -73,6 +77,7 @@ def _line(line: WorkLine) -> s.WorkLineOut:
         late=line.late,
         perception=line.perception,
         unanswered=line.unanswered,
+        priority=PRIORITIES[line.priority],
     )
 
 

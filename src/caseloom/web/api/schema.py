@@ -106,6 +106,7 @@ class WorkLineOut(Schema):
     late: bool
     perception: int | None
     unanswered: int
+    priority: str
 
 
 class WorklistOut(Schema):

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from caseloom.cases.projections import PRIORITIES
 from caseloom.cases.queries import VIEWS, Cursor, Page, Sort, View, WorkLine, work_counts, worklist
+from caseloom.engine.spec.service_goal import Priority
 from caseloom.foundation.clock import now
 from caseloom.library.plans import house_version
 from caseloom.sdk.access import Access
@@ -38,6 +39,21 @@ EMPTY: Final[dict[View, "str | Promise"]] = {
     "waiting": _("Nobody is waited for: every open case is with us."),
     "all": _("No case is open. One begins with a mail, a form, or “New case”."),
 }
+NONE_OF_IT: Final = _("No case of this priority is open here.")
+ORDERS: Final[dict[Sort, tuple["str | Promise", "str | Promise", str]]] = {
+    "due": (_("Due"), _("By due"), "o d"),
+    "perception": (_("Feeling"), _("By feeling"), "o f"),
+    "priority": (_("Priority"), _("By priority"), "o p"),
+}
+"""What an order is called, what its key does, and the key."""
+ONLY: Final[dict[Priority | None, tuple["str | Promise", str]]] = {
+    None: (_("All priorities"), "o a"),
+    "urgent": (_("Urgent"), "o u"),
+    "high": (_("High"), "o h"),
+    "normal": (_("Normal"), "o n"),
+    "low": (_("Low"), "o l"),
+}
+"""What the list can be narrowed to, and the key."""
 COUNTED: Final = 99
 
 
@@ -74,10 +90,38 @@ class Shown(msgspec.Struct, frozen=True):
 
     view: View
     sort: Sort
+    priority: Priority | None = None
 
     @property
     def query(self) -> str:
-        return f"view={self.view}&sort={self.sort}"
+        return self.sorted(self.sort)
+
+    def sorted(self, sort: Sort) -> str:
+        """The query of this list in another order."""
+        only = f"&priority={self.priority}" if self.priority else ""
+        return f"view={self.view}&sort={sort}{only}"
+
+    @property
+    def orders(self) -> list[tuple[Sort, str, Any, Any, str]]:
+        """(order, query, what it is called, what its key does, its key)."""
+        return [(sort, self.sorted(sort), *told) for sort, told in ORDERS.items()]
+
+    @property
+    def priorities(self) -> list[tuple[Priority | None, str, Any, str]]:
+        """(priority, query, what it is called, its key) of what the list can be narrowed to; None for all."""
+        return [
+            (only, msgspec.structs.replace(self, priority=only).query, title, key)
+            for only, (title, key) in ONLY.items()
+        ]
+
+    @property
+    def only(self) -> Any:
+        return ONLY[self.priority][0]
+
+    @property
+    def whole(self) -> str:
+        """The query of this list with all priorities."""
+        return msgspec.structs.replace(self, priority=None).query
 
     @property
     def title(self) -> Any:
@@ -85,13 +129,16 @@ class Shown(msgspec.Struct, frozen=True):
 
     @property
     def empty(self) -> Any:
-        return EMPTY[self.view]
+        return EMPTY[self.view] if self.priority is None else NONE_OF_IT
 
 
 def shown(request: HttpRequest) -> Shown:
     """The list that the address names; an unknown name is the default."""
     view, sort = request.GET.get("view", ""), request.GET.get("sort", "")
-    return Shown(view if view in VIEWS else "mine", "perception" if sort == "perception" else "due")
+    priority = next((one for one in PRIORITIES if one == request.GET.get("priority", "")), None)
+    return Shown(
+        next((one for one in VIEWS if one == view), "mine"), next((one for one in ORDERS if one == sort), "due"), priority
+    )
 
 
 @needs("read cases")
@@ -111,7 +158,7 @@ def rows(request: HttpRequest, access: Access) -> HttpResponseBase:
     """These cases as they stand in this list now, and the counts; asked for when they have changed."""
     ids = [int(part) for part in request.GET.get("cases", "")[:2000].split(",") if part.isdigit() and len(part) < 19]
     chosen = shown(request)
-    page = worklist(access, chosen.view, now(), chosen.sort, cases=ids[:100])
+    page = worklist(access, chosen.view, now(), chosen.sort, cases=ids[:100], priority=chosen.priority)
     return render(
         request,
         "desk/part/rows.html",
@@ -128,7 +175,8 @@ def frame(request: HttpRequest, access: Access) -> dict[str, Any]:
 def list_part(request: HttpRequest, access: Access) -> dict[str, Any]:
     """A page of the list that the address names."""
     chosen = shown(request)
-    page = worklist(access, chosen.view, now(), chosen.sort, read_cursor(request.GET.get("after", "")))
+    after = read_cursor(request.GET.get("after", ""))
+    page = worklist(access, chosen.view, now(), chosen.sort, after, priority=chosen.priority)
     return {"shown": chosen, "lines": _lines(page), "next": more_address(chosen, page.next)}
 
 
@@ -142,12 +190,14 @@ def rail(access: Access) -> tuple[RailView, ...]:
 def read_cursor(text: str) -> Cursor | None:
     """A cursor from the address; None for none, or for one that was bent."""
     due, _bar, rest = text.partition("|")
-    perception, _bar, case = rest.partition("|")
+    perception, _bar, rest = rest.partition("|")
+    case, _bar, haste = rest.partition("|")
     try:
-        cursor = Cursor(datetime.fromisoformat(due), int(perception), int(case))
+        cursor = Cursor(datetime.fromisoformat(due), int(perception), int(case), int(haste or 0))
     except (ValueError, OverflowError):
         return None
     fits = cursor.due.tzinfo is not None and 0 <= cursor.perception < 10 and 0 <= cursor.case < 2**62
+    fits = fits and 0 <= cursor.haste < len(PRIORITIES)
     return cursor if fits and cursor.due.year > 1 else None
 
 
@@ -155,7 +205,7 @@ def more_address(chosen: Shown, cursor: Cursor | None) -> str:
     """Where the next page is; empty at the end."""
     if cursor is None:
         return ""
-    after = f"{cursor.due.isoformat()}|{cursor.perception}|{cursor.case}".replace("+", "%2B")
+    after = f"{cursor.due.isoformat()}|{cursor.perception}|{cursor.case}|{cursor.haste}".replace("+", "%2B")
     return f"{reverse('desk:more')}?{chosen.query}&after={after}"
 
 
