@@ -31,9 +31,17 @@ def flow_rows(decided: Decided) -> Iterable[Row]:
     state: CaseState = decided.state
     touched: dict[tuple[int, int], None] = {}
     moved: set[tuple[int, int]] = set()
+    came: set[tuple[int, int]] = set()
     for event in decided.events:
-        if isinstance(event, f.NodeLeft | f.WaitsChanged):
+        if isinstance(event, f.ElementPassed) and not event.node:
+            # It has rested nowhere.
+            continue
+        if isinstance(event, f.NodeEntered):
+            came.add((event.flow, event.node))
+        elif isinstance(event, f.NodeLeft | f.WaitsChanged):
             moved.add((event.flow, event.node))
+        elif isinstance(event, f.FlowStarted):
+            came.add((event.flow, ROOT))
         elif isinstance(event, f.FlowEnded):
             moved.add((event.flow, ROOT))
         if isinstance(event, _OF_NODES):
@@ -43,10 +51,10 @@ def flow_rows(decided: Decided) -> Iterable[Row]:
     for flow, node in touched:
         running = state.flows.get(flow)
         found = running.nodes.get(node) if running is not None else None
+        if found is None and (flow, node) in came:
+            continue
         values = _values(running, found) if running is not None and found is not None else None
-        # What has passed without resting has no node of its own.
-        if node or running is None or found is not None:
-            yield Row(FLOW_NODE, (state.id, flow, node), values)
+        yield Row(FLOW_NODE, (state.id, flow, node), values)
         due = first_due(found) if found is not None and state.status not in STANDING_STILL else None
         if due is not None or (flow, node) in moved:
             yield timer(state.id, timer_name(flow, node), due)

@@ -222,6 +222,11 @@ def _clock_rows(case: int, what: str, number: int, clock: Any) -> Iterator[Row]:
         yield timer(case, name, standing.get(name))
 
 
+def _new_clock_rows(case: int, what: str, number: int, clock: Any) -> Iterator[Row]:
+    for name, due in clocks.clock_timers(what, number, clock).items():
+        yield timer(case, name, due)
+
+
 def _item_rows(decided: Decided) -> Iterator[Row]:
     s: CaseState = decided.state
     for number, events in _by_item(decided).items():
@@ -239,8 +244,16 @@ def _item_rows(decided: Decided) -> Iterator[Row]:
         elif item is not None and item.kind == "task":
             yield _task_row(s.id, item, "", None)
         elif ended is not None and ended.kind == "task":
-            yield _task_row(s.id, s.ended[number], decided.stamp.actor, decided.stamp.at)
-        if any(_moves_clock(event) for event in events):
+            done = s.ended[number]
+            bare = done if done.clock is None else msgspec.structs.replace(done, clock=None)
+            yield _task_row(s.id, bare, decided.stamp.actor, decided.stamp.at)
+        moving = [event for event in events if _moves_clock(event)]
+        if not moving:
+            continue
+        if isinstance(moving[0], e.ItemCreated):
+            # Nothing can have stood before it came.
+            yield from _new_clock_rows(s.id, "item", number, item.clock if item else None)
+        elif item is not None or number not in s.ended or s.ended[number].clock is not None:
             yield from _clock_rows(s.id, "item", number, item.clock if item else None)
 
 

@@ -1,16 +1,16 @@
 """The one door: every change of every stream comes through `Door.handle` or `Door.handle_many` (DESIGN §2).
 
-A single command: load one row, decide, write one statement that checks the version; on a stale version it is tried
-again with what stands there now. A batch: lock the streams in id order, then the same for all in one transaction; a
-refusal leaves the others standing, and after an exception the batch is repeated one by one, so that one broken
-command harms no other.
+A single command: load one row (or take what this process has just written, `warm`), decide, write one statement that
+checks the version; on a stale version it is tried again with what stands there now. A batch: lock the streams in id
+order, then the same for all in one transaction; a refusal leaves the others standing, and after an exception the batch
+is repeated one by one, so that one broken command harms no other.
 """
 
 import logging
 import random
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import nullcontext
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -25,6 +25,7 @@ from caseloom.sdk.stream import Answer, Context, Decided, Effect, Order, Row, St
 from caseloom.streams import store
 from caseloom.streams.codec import NO_HEAD, Codec, Keyring, chain
 from caseloom.streams.store import Batch, EventRow, Loaded, StreamRow
+from caseloom.streams.warm import Kept, Warm
 
 TRIES: Final = 30
 Verdict = Answer | Refused
@@ -38,7 +39,9 @@ class Stale(Exception):
 class Working:
     """One stream while its commands are decided: what stood there, and what has come since."""
 
-    def __init__(self, kind: StreamKind[Any], codec: Codec, loaded: Loaded, key: AESGCM | None) -> None:
+    def __init__(
+        self, kind: StreamKind[Any], codec: Codec, loaded: Loaded, key: AESGCM | None, state: Any = None
+    ) -> None:
         self.kind, self.codec, self.id, self.key = kind, codec, loaded.id, key
         self.expected = self.version = loaded.version or 0
         self.person = loaded.person or 0
@@ -49,7 +52,7 @@ class Working:
         self.events: list[EventRow] = []
         self.rows: list[Row] = []
         self.effects: list[Effect] = []
-        self.state: Any = self._fresh()
+        self.state: Any = self._fresh() if state is None else state
 
     def _fresh(self) -> Any:
         return self.kind.state() if self._stored is None else self.codec.decode_state(self._stored, self._key_then)
@@ -103,6 +106,7 @@ class Door:
         self.codecs = {kind.name: Codec(kind.events, kind.state) for kind in kinds}
         self.keyring, self.clock, self.ids, self._after_commit = keyring, clock, ids, after_commit
         self.rebuild: Callable[[StreamKind[Any], int], None] = lambda kind, stream: None
+        self._warm = Warm()
 
     # --- single -------------------------------------------------------------------------------------------------------
 
@@ -123,6 +127,9 @@ class Door:
                 if clash.diag.constraint_name == "event_command":
                     continue
                 return _taken(clash)
+            except psycopg.OperationalError:
+                self._warm.clear()
+                raise
             if isinstance(verdict, Answer) and not verdict.repeated:
                 self._after_commit((verdict.stream,))
             return verdict
@@ -130,15 +137,44 @@ class Door:
 
     def _once(self, order: Order) -> Verdict:
         db = store.raw_connection()
-        with _apart(db):
+        # What was written inside somebody's transaction may yet be taken back.
+        alone = db.info.transaction_status == TransactionStatus.IDLE
+        kept = self._warm.take(order.stream) if alone else None
+        if kept is not None:
+            answer = self._again(db, order, kept)
+            if answer is not None:
+                return answer
+        with nullcontext() if alone else db.transaction():
             [loaded] = store.load(db, [order.stream], [order.id])
             minted: dict[int, bytes] = {}
             verdict, working = self._decide(db, order, loaded, {}, minted)
             if isinstance(verdict, Refused) or working is None or not working.events:
                 return verdict
-            if store.write(db, self._batch([working], minted)) != 1:
-                raise Stale
+            self._land(db, working, minted, alone)
         return verdict
+
+    def _again(self, db: store.Connection, order: Order, kept: Kept) -> Answer | None:
+        """The answer by what this process wrote last; None where only a look at the stream can tell: what would be
+        refused, what changes nothing, and what somebody else has changed since.
+        """
+        working = Working(self.kinds[order.kind], self.codecs[order.kind], kept.loaded, kept.key, kept.state)
+        minted: dict[int, bytes] = {}
+        verdict, _ = self._decide(db, order, kept.loaded, {order.stream: working}, minted)
+        if isinstance(verdict, Refused) or not working.events:
+            return None
+        try:
+            self._land(db, working, minted, alone=True)
+        except Stale:
+            return None
+        return verdict
+
+    def _land(self, db: store.Connection, working: Working, minted: Mapping[int, bytes], alone: bool) -> None:
+        """Write one stream. Raises `Stale` where another writer was faster."""
+        batch = self._batch([working], minted)
+        if store.write(db, batch) != 1:
+            raise Stale
+        if alone:
+            self._warm.put(_as_loaded(batch.streams[0]), working.state, working.key)
 
     # --- batch --------------------------------------------------------------------------------------------------------
 
@@ -305,9 +341,9 @@ class Door:
         )
 
 
-def _apart(db: store.Connection) -> AbstractContextManager[Any]:
-    """Inside somebody's transaction a savepoint, so that what fails here leaves theirs standing."""
-    return nullcontext() if db.info.transaction_status == TransactionStatus.IDLE else db.transaction()
+def _as_loaded(row: StreamRow) -> Loaded:
+    """A stream that has just been written, as a load would tell it."""
+    return Loaded(row.id, row.kind, row.shape, row.version, row.person, row.head, row.snapshot, None, None, None)
 
 
 def _fits(kind: StreamKind[Any], order: Order, loaded: Loaded) -> Refused | None:

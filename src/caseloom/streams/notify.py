@@ -7,7 +7,6 @@ nothing has been said for a while.
 
 import json
 import logging
-import os
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -45,29 +44,31 @@ class Notifier:
         self._changed: dict[int, None] = {}
         self._said: list[tuple[str, str]] = []
         self._thread: threading.Thread | None = None
-        self._process = 0
 
     def changed(self, streams: Sequence[int]) -> None:
         """These streams have changed; returns at once."""
         with self._lock:
+            first = not (self._changed or self._said)
             if len(self._changed) < WAITING_AT_MOST:
                 self._changed.update(dict.fromkeys(streams))
-            self._wake()
+            self._wake(first)
 
     def tell(self, channel: str, message: Mapping[str, Any]) -> None:
         """A message to whoever listens on `channel`; returns at once."""
         with self._lock:
+            first = not (self._changed or self._said)
             if len(self._said) < WAITING_AT_MOST:
                 self._said.append((channel, json.dumps(message)))
-            self._wake()
+            self._wake(first)
 
-    def _wake(self) -> None:
+    def _wake(self, first: bool) -> None:
+        """Let the thread look. Where something waited already, it has been told."""
         # A server forks its workers: the thread of before does not come along.
-        if self._thread is None or not self._thread.is_alive() or self._process != os.getpid():
-            self._process = os.getpid()
+        if self._thread is None or not self._thread.is_alive():
             self._thread = threading.Thread(target=self._run, name="notifier", daemon=True)
             self._thread.start()
-        self._lock.notify()
+        elif first:
+            self._lock.notify()
 
     def _run(self) -> None:
         db: psycopg.Connection[tuple[Any, ...]] | None = None

@@ -359,11 +359,13 @@ def _put_part(text: _Text, table: Table, number: int, rows: int) -> str:
     columns = [_quoted(name) for name in (*table.key, *table.columns)]
     names = ", ".join(columns)
     sets = ", ".join(f"{_quoted(name)} = excluded.{_quoted(name)}" for name in table.columns)
-    action = f"do update set {sets}" if sets else "do nothing"
+    # A row that says what it said before costs a look, and no new tuple.
+    moved = " or ".join(f"p.{_quoted(name)} is distinct from excluded.{_quoted(name)}" for name in table.columns)
+    action = f"do update set {sets} where {moved}" if sets else "do nothing"
     on_conflict = "" if table.exclusive else f"on conflict ({', '.join(_quoted(name) for name in table.key)}) {action}"
     source = text.source(("bigint", *table.key.values(), *table.columns.values()), rows)
     return f"""put{number} as (
-  insert into {_quoted(table.name)} ({names})
+  insert into {_quoted(table.name)} as p ({names})
   select {", ".join("v." + name for name in columns)} from {source} v(of_stream, {names})
   join landed l on l.id = v.of_stream
   {on_conflict}

@@ -9,6 +9,7 @@ value is packed by its type's function. Connections, transactions and errors sta
 import struct
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from itertools import count
 from typing import Any, Final
 from uuid import UUID
 from weakref import WeakKeyDictionary
@@ -98,6 +99,7 @@ def packs_of(types: Sequence[str]) -> tuple[tuple[int, int, Pack], ...]:
     return tuple(TYPES[name] for name in types)
 
 
+_numbers = count()
 _prepared: "WeakKeyDictionary[Connection, dict[str, bytes]]" = WeakKeyDictionary()
 
 
@@ -133,7 +135,8 @@ def _prepare(db: Connection, known: dict[str, bytes], text: str, values: Values)
         for old in known.values():
             _checked(db, db.pgconn.exec_(b"deallocate " + old))
         known.clear()
-    name = b"caseloom_%d" % len(known)
+    # Never a name again: where only some were taken away, the others still stand under theirs.
+    name = b"caseloom_%d" % next(_numbers)
     _checked(db, db.pgconn.prepare(name, text.encode(), values.oids))
     known[text] = name
     return name

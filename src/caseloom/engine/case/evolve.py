@@ -173,9 +173,9 @@ def _item_created(s: CaseState, ev: e.ItemCreated, stamp: Stamp) -> None:
 def _item_transitioned(s: CaseState, ev: e.ItemTransitioned, stamp: Stamp) -> None:
     item = s.items[ev.item]
     item.before = item.status if ev.status == "suspended" else None
-    item.status, item.clock = ev.status, ev.clock
+    item.status = ev.status
     if ev.status not in ENDED or ev.status == "failed":
-        item.seen = ()
+        item.clock, item.seen = ev.clock, ()
         return
     item.ended_at = stamp.at
     s.ended[ev.item] = s.items.pop(ev.item)

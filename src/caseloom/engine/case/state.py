@@ -294,7 +294,7 @@ class CaseState(msgspec.Struct, array_like=True):
     teams: tuple[str, ...] = ()
     """Every team that has had work in the case."""
     ended: dict[int, Item] = {}
-    """Items that ended in the present turn, for projections; empty at rest."""
+    """Items that ended in the present turn, with their clocks as these stood, for projections; empty at rest."""
     kept: dict[int, Promise] = {}
     """Promises that ended in the present turn; empty at rest."""
     orders: dict[str, dict[str, Memory]] = {}
