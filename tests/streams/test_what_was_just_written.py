@@ -50,7 +50,7 @@ def _send(door: Door, case: int, command: c.Command) -> Verdict:
 
 def _task(verdict: Verdict) -> int:
     assert isinstance(verdict, Answer)
-    return next(event.item for event in verdict.events if event.stored == "item_created.1")
+    return next(int(event.item) for event in verdict.events if event.stored == "item_created.1")
 
 
 def test_the_next_command_needs_no_look(customer: int, loads: list[int]) -> None:

@@ -13,12 +13,13 @@ from caseloom.cases.mirroring import GOAL_MIRROR, mirror_effects
 from caseloom.cases.subcases import sub_case_effects
 from caseloom.engine.case import commands as c
 from caseloom.engine.case import events as e
+from caseloom.engine.case import planned as p
 from caseloom.engine.case.decide import Decision, decide
 from caseloom.engine.case.evolve import evolve
 from caseloom.engine.case.refusal import NextStep, Refused
 from caseloom.engine.case.state import CaseState, Item, WayStep
 from caseloom.engine.case.turn import Moment
-from caseloom.engine.flow.events import MessageThrown, SignalThrown
+from caseloom.engine.flow.events import FLOW_EVENTS, MessageThrown, SignalThrown
 from caseloom.library.plans import the_plans
 from caseloom.sdk.access import Access
 from caseloom.sdk.stream import Context, Decided, Effect, StreamKind
@@ -30,6 +31,8 @@ from caseloom.streams.timers import TIMER
 
 STEERING: Final = (c.TerminateCase, c.WaiveGoal)
 """Commands that take a supervisor."""
+_INSIDE: Final = frozenset((*FLOW_EVENTS, e.ItemCreated, e.FactSet, p.UndoKept)) - {MessageThrown, SignalThrown}
+"""The commonest events that lead to nothing outside."""
 _decode_item = msgspec.msgpack.Decoder(Item).decode
 
 
@@ -122,6 +125,8 @@ def _teams_named(command: c.Command) -> set[str]:
 
 def effects(decided: Decided) -> Iterable[Effect]:
     """What is to be done outside: send words, end the relation of a customer who leaves."""
+    if _INSIDE.issuperset(map(type, decided.events)):
+        return
     for number, event in enumerate(decided.events, decided.version + 1):
         if isinstance(event, e.MessageRequested):
             yield Effect("send message", number, "mail")

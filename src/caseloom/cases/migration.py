@@ -2,12 +2,12 @@
 done, and brought back.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from uuid import NAMESPACE_OID, UUID, uuid5
 
 import msgspec
 import psycopg
-from psycopg.rows import tuple_row
+from psycopg.rows import class_row, tuple_row
 
 from caseloom.cases.kind import CASES, moment
 from caseloom.cases.trial import steps_told
@@ -50,15 +50,46 @@ class Verdict(msgspec.Struct, frozen=True):
     says: str = ""
 
 
-def running_cases(service_goal: str, version: int, before: int = 0) -> list[int]:
-    """The open cases of a service goal that follow another version (or just this one `before`), oldest first."""
+class Standing(msgspec.Struct, frozen=True):
+    """How many open cases follow a version; `first` is the oldest of them."""
+
+    version: int
+    cases: int
+    first: int
+
+
+def standing(access: Access, service_goal: str) -> list[Standing]:
+    """The versions that open cases of a service goal follow, the newest first; of the cases that the actor reaches."""
+    if not access.may("read cases"):
+        return []
+    with psycopg.Cursor(store.raw_connection(), row_factory=class_row(Standing)) as cursor:
+        cursor.execute(
+            "select version, count(*) as cases, min(id) as first from case_row where status in ('active', 'suspended')"
+            " and service_goal = %s and not team = any(%s) group by version order by version desc",
+            (service_goal, list(access.hidden)),
+        )
+        return cursor.fetchall()
+
+
+def running_cases(
+    service_goal: str, version: int, before: int = 0, after: int = 0, hidden: Iterable[str] = ()
+) -> list[int]:
+    """The open cases of a service goal that follow another version (or just this one `before`), oldest first; of those
+    with a number beyond `after`, and of no `hidden` team.
+    """
     with psycopg.Cursor(store.raw_connection(), row_factory=tuple_row) as cursor:
         cursor.execute(
             "select id from case_row where status in ('active', 'suspended') and service_goal = %s and version <> %s"
-            " and %s in (0, version) order by id",
-            (service_goal, version, before),
+            " and %s in (0, version) and id > %s and not team = any(%s) order by id",
+            (service_goal, version, before, after, list(hidden)),
         )
         return [case for (case,) in cursor.fetchall()]
+
+
+def came_over(cases: Sequence[int]) -> list[int]:
+    """Those of the cases that came from another version, and still know the way back."""
+    found = ((case, read_state(the_door(), CASES, case)) for case in cases)
+    return [case for case, stored in found if stored is not None and stored[0].migrated_from]
 
 
 def try_migration(access: Access, cases: Sequence[int], version: int, plan: Mapping) -> Iterator[Verdict]:

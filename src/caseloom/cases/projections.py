@@ -13,6 +13,7 @@ from caseloom.engine.case import clock_events as k
 from caseloom.engine.case import events as e
 from caseloom.engine.case import planned as p
 from caseloom.engine.case.state import CaseState, Goal, Item
+from caseloom.engine.flow.events import FLOW_EVENTS
 from caseloom.engine.spec.history import Event
 from caseloom.engine.spec.service_goal import Priority
 from caseloom.sdk.stream import Decided, Row, Table
@@ -87,19 +88,43 @@ PRIORITIES: Final[tuple[Priority, ...]] = ("low", "normal", "high", "urgent")
 OPEN: Final = ("active", "suspended")
 _encode = msgspec.msgpack.Encoder().encode
 
+# Which rows a kind of event can move: what no event of a turn moves is not looked at.
+_MOVE_WORK: Final = frozenset((
+    e.CaseHandedOver, e.CaseClassified, e.CaseCompleted, e.CaseTerminated, e.ItemTransitioned, e.TaskAssigned,
+    e.CaseSuspended, e.CaseFailed, e.CaseClosed, p.ItemDeleted, p.WorkUndone,
+))  # fmt: skip
+_OF_GOALS: Final = frozenset((
+    e.GoalAdded, e.GoalOpened, e.GoalReached, e.GoalWaived, e.GoalCancelled, e.GoalWarned, e.GoalBreached,
+    k.GoalEscalated, k.GoalScheduled, e.ClockPaused, e.ClockResumed, p.GoalModified, p.GoalDeleted, p.ClockMoved,
+))  # fmt: skip
+_OF_MIRRORS: Final = frozenset((p.GoalMirrored, p.MirrorMoved, p.MirrorReleased, p.GoalDeleted, p.WorkUndone))
+_OF_FLOWS: Final = frozenset(FLOW_EVENTS)
+_MOVE_CLOCKS: Final = frozenset((
+    e.ItemCreated, e.ItemTransitioned, e.ClockPaused, e.ClockResumed, e.TaskLate, k.TaskWarned, k.TaskEscalated,
+    p.ClockMoved, p.ItemDeleted,
+))  # fmt: skip
+_WITHOUT_ROWS: Final = frozenset((*FLOW_EVENTS, e.ItemCreated, e.ItemTransitioned, p.UndoKept))
+"""The commonest events that have no row of their own."""
+
 
 def project(decided: Decided) -> Iterable[Row]:
     """All rows that this command moved."""
     state: CaseState = decided.state
+    kinds = {type(event) for event in decided.events}
     yield _case_row(state, decided.stamp.at)
-    yield from _work_rows(decided)
-    yield from _goal_rows(decided)
+    yield from _work_rows(decided, kinds)
+    if not (kinds.isdisjoint(_OF_GOALS) and p.WorkUndone not in kinds):
+        yield from _goal_rows(decided)
     yield from _item_rows(decided)
-    yield from _rows_put_back(decided)
-    yield from mirror_rows(decided)
-    yield from flow_rows(decided)
+    if p.WorkUndone in kinds:
+        yield from _rows_put_back(decided)
+    if not kinds.isdisjoint(_OF_MIRRORS):
+        yield from mirror_rows(decided)
+    if not kinds.isdisjoint(_OF_FLOWS):
+        yield from flow_rows(decided)
     for number, event in enumerate(decided.events, decided.version + 1):
-        yield from _event_rows(state, event, number, decided)
+        if type(event) not in _WITHOUT_ROWS:
+            yield from _event_rows(state, event, number, decided)
 
 
 def _case_row(s: CaseState, at: datetime) -> Row:
@@ -130,7 +155,7 @@ def next_goal(s: CaseState) -> Goal | None:
     )
 
 
-def _work_rows(decided: Decided) -> Iterator[Row]:
+def _work_rows(decided: Decided, kinds: set[type[Event]]) -> Iterator[Row]:
     s: CaseState = decided.state
     standing = _teams(s) if s.status in OPEN else {}
     haste = len(PRIORITIES) - 1 - priority_of(s)
@@ -144,7 +169,8 @@ def _work_rows(decided: Decided) -> Iterator[Row]:
             haste,
         )
         yield Row(WORK, (s.id, team), values)
-    for team in _teams_before(decided):
+    # Who may have lost their work by these events.
+    for team in () if kinds.isdisjoint(_MOVE_WORK) else s.teams:
         if team not in standing:
             yield Row(WORK, (s.id, team), None)
 
@@ -163,28 +189,10 @@ def _teams(s: CaseState) -> dict[str, tuple[str, datetime]]:
     return found
 
 
-_MOVE_WORK: Final = (
-    e.CaseHandedOver, e.CaseClassified, e.CaseCompleted, e.CaseTerminated, e.ItemTransitioned, e.TaskAssigned,
-    e.CaseSuspended, e.CaseFailed, e.CaseClosed, p.ItemDeleted, p.WorkUndone,
-)  # fmt: skip
-
-
-def _teams_before(decided: Decided) -> tuple[str, ...]:
-    """Teams that may have lost their work by these events."""
-    moved = any(isinstance(event, _MOVE_WORK) for event in decided.events)
-    return decided.state.teams if moved else ()
-
-
-_OF_GOALS: Final = (
-    e.GoalAdded, e.GoalOpened, e.GoalReached, e.GoalWaived, e.GoalCancelled, e.GoalWarned, e.GoalBreached,
-    k.GoalEscalated, k.GoalScheduled, e.ClockPaused, e.ClockResumed, p.GoalModified, p.GoalDeleted, p.ClockMoved,
-)  # fmt: skip
-
-
 def _goal_rows(decided: Decided) -> Iterator[Row]:
     s: CaseState = decided.state
     touched = dict.fromkeys(
-        event.goal for event in decided.events if isinstance(event, _OF_GOALS) and event.goal is not None
+        event.goal for event in decided.events if type(event) in _OF_GOALS and event.goal is not None
     )
     touched |= {number: None for event in decided.events if isinstance(event, p.WorkUndone) for number in event.goals}
     touched |= _clocks_put_back(decided, "goal")
@@ -247,7 +255,7 @@ def _item_rows(decided: Decided) -> Iterator[Row]:
             done = s.ended[number]
             bare = done if done.clock is None else msgspec.structs.replace(done, clock=None)
             yield _task_row(s.id, bare, decided.stamp.actor, decided.stamp.at)
-        moving = [event for event in events if _moves_clock(event)]
+        moving = [event for event in events if type(event) in _MOVE_CLOCKS]
         if not moving:
             continue
         if isinstance(moving[0], e.ItemCreated):
@@ -264,21 +272,6 @@ def _by_item(decided: Decided) -> dict[int, list[Any]]:
         if number is not None and not isinstance(event, e.OptionChosen):
             found.setdefault(number, []).append(event)
     return found
-
-
-def _moves_clock(event: Event) -> bool:
-    return isinstance(
-        event,
-        e.ItemCreated
-        | e.ItemTransitioned
-        | e.ClockPaused
-        | e.ClockResumed
-        | e.TaskLate
-        | k.TaskWarned
-        | k.TaskEscalated
-        | p.ClockMoved
-        | p.ItemDeleted,
-    )
 
 
 def _rows_put_back(decided: Decided) -> Iterator[Row]:

@@ -6,6 +6,7 @@ from typing import Any, Final, Literal
 
 import msgspec
 import psycopg
+from django.db.models import Case, Q, When
 from psycopg.rows import class_row
 
 from caseloom.cases.kind import CASES
@@ -21,6 +22,7 @@ from caseloom.staff.access import reaches_case
 from caseloom.streams import store
 from caseloom.streams.door import the_door
 from caseloom.streams.replay import read_history, read_state
+from caseloom.streams.search import find as search
 from caseloom.streams.wire import Values, execute, long, packs_of
 
 View = Literal["mine", "team", "unassigned", "due", "waiting", "all"]
@@ -229,9 +231,12 @@ _COUNTS: Final = ("select " + ", ".join(map(_count, VIEWS))) % {
 """On every page of the desk: planning it anew took longer than counting, so it is a prepared statement."""
 
 
-def cases_of_customer(access: Access, customer: int, limit: int = 50) -> list[CaseRow]:
-    """The customer's cases, newest first."""
-    rows = CaseRow.objects.filter(customer=customer).order_by("-id")[:limit]
+def cases_of_customer(access: Access, customer: int, limit: int = 50, around: int = 0, above: int = 0) -> list[CaseRow]:
+    """The customer's cases, newest first; before all others those that the case `around` asked for, and the one that
+    asked for it (`above`).
+    """
+    near = Case(When(Q(parent=around or None) | Q(pk=above), then=0), default=1)
+    rows = CaseRow.objects.filter(customer=customer).order_by(near, "-id")[:limit]
     return [row for row in rows if reaches_case(access, row.id, row.customer, row.team)]
 
 
@@ -244,6 +249,14 @@ def cases_like(access: Access, service_goal: str, limit: int = 50) -> list[CaseR
 def find_cases(access: Access, cases: Sequence[int]) -> list[CaseRow]:
     """The rows of these cases, newest first, of those that the actor reaches."""
     rows = CaseRow.objects.filter(pk__in=list(cases)).order_by("-id")
+    return [row for row in rows if reaches_case(access, row.id, row.customer, row.team)]
+
+
+def search_cases(access: Access, asked: str, limit: int = 50) -> list[CaseRow]:
+    """The cases that a search finds by number, words or the name of their customer, newest first."""
+    hits = search(asked, limit, access.hidden)
+    named = {kind: [stream for stream, of, _customer in hits if of == kind] for kind in ("case", "customer")}
+    rows = CaseRow.objects.filter(Q(pk__in=named["case"]) | Q(customer__in=named["customer"])).order_by("-id")[:limit]
     return [row for row in rows if reaches_case(access, row.id, row.customer, row.team)]
 
 
@@ -260,6 +273,6 @@ def notices(access: Access, limit: int = 30) -> list[NoticeRow]:
 
 __all__ = [
     "NO_DUE", "PAGE", "VIEWS", "CaseView", "Cursor", "Page", "Sort", "View", "WorkLine", "case_history",
-    "cases_like", "cases_of_customer", "contacts_of_case", "find_cases", "notices", "read_case", "story_of",
-    "work_counts", "worklist",
+    "cases_like", "cases_of_customer", "contacts_of_case", "find_cases", "notices", "read_case", "search_cases",
+    "story_of", "work_counts", "worklist",
 ]  # fmt: skip

@@ -7,7 +7,7 @@ or customers.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 from uuid import UUID
 
 import msgspec
@@ -19,7 +19,7 @@ from caseloom.sdk.access import Access
 S = TypeVar("S")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Table:
     """A projection's table. `key` and `columns` are names with their PostgreSQL types (those of `streams.wire`).
 
@@ -35,16 +35,12 @@ class Table:
     """A key belongs to the stream that came first: another stream's command that claims it is refused as a duplicate.
     """
 
-    def __hash__(self) -> int:
-        return hash(self.name)
-
     @property
     def owned_by(self) -> str:
         return self.owner or next(iter(self.key))
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(NamedTuple):
     """A projection's row as it is to stand after the command: its values in the order of `table.columns`, or None to
     be gone.
     """

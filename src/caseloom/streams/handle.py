@@ -17,6 +17,7 @@ from uuid import UUID
 
 import psycopg
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from django.db import DatabaseError
 from psycopg.pq import TransactionStatus
 
 from caseloom.engine.case.evolve import Stamp
@@ -159,12 +160,13 @@ class Door:
         """
         working = Working(self.kinds[order.kind], self.codecs[order.kind], kept.loaded, kept.key, kept.state)
         minted: dict[int, bytes] = {}
-        verdict, _ = self._decide(db, order, kept.loaded, {order.stream: working}, minted)
-        if isinstance(verdict, Refused) or not working.events:
-            return None
         try:
+            verdict, _ = self._decide(db, order, kept.loaded, {order.stream: working}, minted)
+            if isinstance(verdict, Refused) or not working.events:
+                return None
             self._land(db, working, minted, alone=True)
-        except Stale:
+        except (Stale, DatabaseError):
+            # Where the database is away, a room's question in between may be the first to see it: the look says so.
             return None
         return verdict
 

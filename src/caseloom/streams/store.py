@@ -12,7 +12,7 @@ from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 import psycopg
-from django.db import connection as django_connection
+from django.db import DEFAULT_DB_ALIAS, connections
 from psycopg import sql
 from psycopg.pq.abc import PGresult
 from psycopg.rows import namedtuple_row
@@ -109,8 +109,10 @@ class Batch(NamedTuple):
 
 def raw_connection() -> Connection:
     """The psycopg connection under Django's, so that door and ORM share one and a test or view can use both."""
-    django_connection.ensure_connection()
-    return django_connection.connection  # type: ignore[no-any-return]
+    wrapper = connections[DEFAULT_DB_ALIAS]
+    if wrapper.connection is None:
+        wrapper.ensure_connection()
+    return wrapper.connection  # type: ignore[no-any-return]
 
 
 def load(db: Connection, streams: Sequence[int], commands: Sequence[UUID | None]) -> list[Loaded]:

@@ -72,9 +72,8 @@ class Values:
 
     def add_row(self, packs: Sequence[tuple[int, int, Pack]], row: Sequence[Any]) -> None:
         """One scalar for each column."""
-        for (oid, _, pack), value in zip(packs, row, strict=True):
-            self.oids.append(oid)
-            self.packed.append(None if value is None else pack(value))
+        self.oids += [oid for oid, _, _ in packs]
+        self.packed += [None if value is None else pack(value) for (_, _, pack), value in zip(packs, row, strict=True)]
 
     def add_columns(self, packs: Sequence[tuple[int, int, Pack]], rows: Sequence[Sequence[Any]]) -> None:
         """One array for each column (array_recv: dimensions, null flag, type, length, bound; each element behind its

@@ -36,16 +36,16 @@ from caseloom.engine.spec.history import Event
 
 Decision = Refused | tuple[Event, ...]
 
-CUSTOMER_MAY: Final = (
+CUSTOMER_MAY: Final[frozenset[type[c.Command]]] = frozenset((
     c.OpenCase, c.LinkContact, c.CompleteTask, c.ChooseOption, c.RecordPerception, c.ConfirmOutcome, c.AnswerOffer,
-)  # fmt: skip
+))  # fmt: skip
 """What a customer may do in their own case, each within narrower bounds (only tasks that are theirs, options meant for
 them).
 """
 
-OURS: Final = (
+OURS: Final[frozenset[type[c.Command]]] = frozenset((
     c.TimerDue, c.SettleMessage, c.SwitchHouseRules, c.MigrateCase, c.RevertMigration, c.SettleSubCase, c.MoveMirror,
-)  # fmt: skip
+))  # fmt: skip
 """What no person says."""
 
 ON_ENDED: Final = (
@@ -99,21 +99,22 @@ def _admit(turn: Turn, command: c.Command) -> Refused | None:
         return None if turn.state.id == 0 else Refused("duplicate", f"Case {turn.state.id} is open already.")
     if turn.state.id == 0:
         return Refused("not found", "There is no such case.")
-    if isinstance(command, OURS) and turn.actor.kind != "program":
+    kind, status = type(command), turn.state.status
+    if kind in OURS and turn.actor.kind != "program":
         return Refused("rights", "Caseloom itself says this.")
-    if turn.actor.kind == "customer" and not isinstance(command, CUSTOMER_MAY):
+    if turn.actor.kind == "customer" and kind not in CUSTOMER_MAY:
         return Refused(
             "rights",
             "This is for the people who work on the case.",
             next=(NextStep("Write to us", "LinkContact"),),
         )
-    if turn.state.status == "closed" and not isinstance(command, ON_CLOSED):
+    if status == "active":
+        return None
+    if status == "closed" and not isinstance(command, ON_CLOSED):
         return Refused("closed", "This case is closed for good; it is only read.", next=(NextStep("Open another one"),))
-    if turn.state.status in ("completed", "terminated", "failed") and not isinstance(command, ON_ENDED):
-        return Refused(
-            "closed", f"This case is {turn.state.status}.", next=(NextStep("Reopen the case", "ReopenCase"),)
-        )
-    if turn.state.status == "suspended" and not isinstance(command, ON_SUSPENDED):
+    if status in ("completed", "terminated", "failed") and not isinstance(command, ON_ENDED):
+        return Refused("closed", f"This case is {status}.", next=(NextStep("Reopen the case", "ReopenCase"),))
+    if status == "suspended" and not isinstance(command, ON_SUSPENDED):
         return Refused("wrong state", "This case is suspended.", next=(NextStep("Resume the case", "ResumeCase"),))
     return None
 

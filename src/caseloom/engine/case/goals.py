@@ -208,12 +208,19 @@ def all_done(turn: Turn, parent: int | None) -> bool:
     """Whether every required goal (inside `parent`, or of the case) is reached or waived, and one of each group of
     alternatives. What a sub-goal needs, the goal above it says.
     """
-    inside = [g for g in turn.state.goals.values() if g.parent == parent and g.status != "cancelled"]
-    if any(goal.need == "required" and goal.status not in DONE for goal in inside):
-        return False
-    groups = {goal.group for goal in inside if goal.need == "alternative"}
-    done = {goal.group for goal in inside if goal.need == "alternative" and goal.status in DONE}
-    return groups == done and any(goal.status in DONE for goal in inside)
+    groups, chosen, any_done = set(), set(), False
+    for goal in turn.state.goals.values():
+        if goal.parent != parent or goal.status == "cancelled":
+            continue
+        done = goal.status in DONE
+        if goal.need == "required" and not done:
+            return False
+        any_done = any_done or done
+        if goal.need == "alternative":
+            groups.add(goal.group)
+            if done:
+                chosen.add(goal.group)
+    return any_done and groups == chosen
 
 
 def is_ready(turn: Turn, goal: Goal) -> bool:

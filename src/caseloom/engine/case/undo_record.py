@@ -3,7 +3,7 @@
 The marks say how what it touched stood after it; where one is another by now, that has moved on since.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from copy import copy
 from hashlib import blake2b
 from typing import Any, Final, TypeVar
@@ -107,16 +107,33 @@ class _Told:
         self.waited = False
         self.sent: list[tuple[int, str, int | None]] = []
         for event in events:
-            if isinstance(event, e.ItemCreated):
-                self.created[event.item] = event.key
-            elif isinstance(event, e.TaskReset):
-                self.reset.append(event.item)
-            elif isinstance(event, p.ClockMoved):
-                self.moved.add(_place(event))
-            elif isinstance(event, e.WaitingChanged):
-                self.waited = True
-            elif isinstance(event, e.MessageRequested):
-                self.sent.append((event.contact, event.letter, event.item))
+            read = _TOLD.get(type(event))
+            if read is not None:
+                read(self, event)
+
+    def _came(self, event: e.ItemCreated) -> None:
+        self.created[event.item] = event.key
+
+    def _began_anew(self, event: e.TaskReset) -> None:
+        self.reset.append(event.item)
+
+    def _clock_moved(self, event: p.ClockMoved) -> None:
+        self.moved.add(f"goal {event.goal}" if event.goal is not None else f"item {event.item}")
+
+    def _waits(self, event: e.WaitingChanged) -> None:
+        self.waited = True
+
+    def _went_out(self, event: e.MessageRequested) -> None:
+        self.sent.append((event.contact, event.letter, event.item))
+
+
+_TOLD: Final[dict[type[Event], Callable[[_Told, Any], None]]] = {
+    e.ItemCreated: _Told._came,
+    e.TaskReset: _Told._began_anew,
+    p.ClockMoved: _Told._clock_moved,
+    e.WaitingChanged: _Told._waits,
+    e.MessageRequested: _Told._went_out,
+}
 
 
 def _record(turn: Turn, before: Before, asked: list[Event]) -> Undo:
@@ -155,10 +172,6 @@ def _record(turn: Turn, before: Before, asked: list[Event]) -> Undo:
         flows=tuple(now.flows.keys() - was.flows.keys()),
     )
     return msgspec.structs.replace(record, stood=_stood(now, record, told.reset))
-
-
-def _place(event: p.ClockMoved) -> str:
-    return f"goal {event.goal}" if event.goal is not None else f"item {event.item}"
 
 
 def _changed(was: Mapping[K, V], now: Mapping[K, V]) -> dict[K, V | None]:
