@@ -6,35 +6,40 @@ identified). The state keeps what lists and threading need.
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
-from typing import Any, ClassVar, Final, Literal
+from typing import Any, Final, Literal
 
 import msgspec
 
+from caseloom.channels.contact_events import (
+    CONTACT_EVENTS,
+    Attached,
+    BouncePrivate,
+    ContactEvent,
+    ContactJoinedCase,
+    ContactPrepared,
+    ContactRead,
+    ContactReceived,
+    DeliveryAttempted,
+    DeliveryBounced,
+    DeliverySettled,
+    DeliveryState,
+    Direction,
+    WhyPrivate,
+    Words,
+)
+from caseloom.channels.reading import Guess, Reading
 from caseloom.engine.case.evolve import Stamp
 from caseloom.engine.case.refusal import NextStep, Refused
-from caseloom.engine.spec.history import Private
 from caseloom.foundation.text import mended_line
 from caseloom.sdk.access import Access
 from caseloom.sdk.stream import Context, Decided, Effect, Row, StreamKind, Table, folding
 from caseloom.staff.access import need
 from caseloom.streams.search import SEARCH, search_row
 
-Direction = Literal["in", "out"]
-DeliveryState = Literal["accepted", "rejected", "unknown"]
 Status = Literal["received", "requested", "accepted", "rejected", "unknown"]
 SNIPPET: Final = 300
 CUSTOMER_CHANNELS: Final = ("portal", "web form", "chat")
 """On these a customer who is signed in makes contact alone."""
-
-
-class Attached(msgspec.Struct, frozen=True, array_like=True):
-    """A file of a contact: the blob that holds it. `content_id` (RFC 2392) is set where the HTML shows it."""
-
-    blob: int
-    name: str
-    media_type: str
-    size: int
-    content_id: str = ""
 
 
 class Contact(msgspec.Struct, array_like=True):
@@ -64,119 +69,7 @@ class Contact(msgspec.Struct, array_like=True):
     answers: int | None = None
     attempts: int = 0
     bounced: bool = False
-
-
-class ContactEvent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The base of all events of a contact."""
-
-    stored: ClassVar[str]
-
-
-class Words(Private, frozen=True):
-    """Everything that was said, by whom and to whom. `text` is whole; `own_text` leaves out what was quoted."""
-
-    subject: str = ""
-    text: str = ""
-    own_text: str = ""
-    html: str | None = None
-    address: str = ""
-    name: str = ""
-    recipients: tuple[str, ...] = ()
-    reply_to: str = ""
-    envelope_from: str | None = None
-    message_id: str = ""
-    in_reply_to: str = ""
-    references: tuple[str, ...] = ()
-    attachments: tuple[Attached, ...] = ()
-
-
-class BouncePrivate(Private, frozen=True):
-    recipient: str = ""
-    diagnostic: str = ""
-
-
-class WhyPrivate(Private, frozen=True):
-    reason: str = ""
-
-
-class ContactReceived(ContactEvent, frozen=True, kw_only=True):
-    """`automatic` says why no person wrote it (RFC 3834), or is empty. `raw` is the blob of the source."""
-
-    stored = "contact_received.1"
-    contact: int
-    customer: int
-    channel: str
-    at: datetime
-    automatic: str = ""
-    case: int | None = None
-    team: str = ""
-    mailbox: str = ""
-    raw: int | None = None
-    images_held: int = 0
-    faults: tuple[str, ...] = ()
-    private: Words = Words()
-
-
-class ContactPrepared(ContactEvent, frozen=True, kw_only=True):
-    """A contact that goes out, as it is to be said. `at` is when it was asked for: the same mail has the same bytes."""
-
-    stored = "contact_prepared.1"
-    contact: int
-    customer: int
-    channel: str
-    at: datetime
-    automatic: str = ""
-    case: int | None = None
-    team: str = ""
-    answers: int | None = None
-    private: Words = Words()
-
-
-class ContactJoinedCase(ContactEvent, frozen=True, kw_only=True):
-    """A contact that stood alone belongs to a case."""
-
-    stored = "contact_joined_case.1"
-    case: int
-    team: str = ""
-
-
-class DeliveryAttempted(ContactEvent, frozen=True, kw_only=True):
-    """The other side could not take it just now; it is tried again. `code` as RFC 5321 §4.2, 0 where there was no
-    answer.
-    """
-
-    stored = "delivery_attempted.1"
-    attempt: int
-    code: int = 0
-    private: WhyPrivate = WhyPrivate()
-
-
-class DeliverySettled(ContactEvent, frozen=True, kw_only=True):
-    stored = "delivery_settled.1"
-    status: DeliveryState
-    attempt: int = 0
-    code: int = 0
-    private: WhyPrivate = WhyPrivate()
-
-
-class DeliveryBounced(ContactEvent, frozen=True, kw_only=True):
-    """A report came back (RFC 3464). `report` is the contact that brought it."""
-
-    stored = "delivery_bounced.1"
-    report: int
-    action: str
-    code: str
-    private: BouncePrivate = BouncePrivate()
-
-
-CONTACT_EVENTS: Final = (
-    ContactReceived,
-    ContactPrepared,
-    ContactJoinedCase,
-    DeliveryAttempted,
-    DeliverySettled,
-    DeliveryBounced,
-)
+    reading: Reading | None = None
 
 
 class ContactCommand(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -220,6 +113,12 @@ class JoinCase(ContactCommand, frozen=True, kw_only=True):
     team: str = ""
 
 
+class RecordReading(ContactCommand, frozen=True, kw_only=True):
+    """How the intake has read a contact that came in."""
+
+    reading: Reading
+
+
 class NoteAttempt(ContactCommand, frozen=True, kw_only=True):
     attempt: int
     code: int = 0
@@ -243,7 +142,9 @@ class RecordBounce(ContactCommand, frozen=True, kw_only=True):
     diagnostic: str = ""
 
 
-CONTACT_COMMANDS: Final = (ReceiveContact, PrepareContact, JoinCase, NoteAttempt, SettleDelivery, RecordBounce)
+CONTACT_COMMANDS: Final = (
+    ReceiveContact, PrepareContact, JoinCase, RecordReading, NoteAttempt, SettleDelivery, RecordBounce,
+)  # fmt: skip
 
 # --- decide ---------------------------------------------------------------------------------------------------------
 
@@ -260,6 +161,8 @@ def decide(state: Contact, command: ContactCommand, context: Context) -> Decisio
         return Refused("not found", "There is no such contact.")
     if isinstance(command, JoinCase):
         return () if state.case == command.case else (ContactJoinedCase(case=command.case, team=command.team),)
+    if isinstance(command, RecordReading):
+        return _read(state, command.reading)
     if state.direction == "in":
         return Refused("wrong state", "This contact came in; only one that goes out is delivered.")
     return _deliver(state, command)
@@ -281,6 +184,12 @@ def _receive(command: ReceiveContact) -> Decision:
         private=command.words,
     )
     return (event,)
+
+
+def _read(state: Contact, reading: Reading) -> Decision:
+    if state.direction != "in":
+        return Refused("wrong state", "Only what came in is read.")
+    return (ContactRead(**{name: getattr(reading, name) for name in reading.__struct_fields__}),)
 
 
 def _prepare(command: PrepareContact) -> Decision:
@@ -348,6 +257,10 @@ def _joined(s: Contact, ev: ContactJoinedCase) -> None:
     s.case, s.team = ev.case, ev.team
 
 
+def _was_read(s: Contact, ev: ContactRead) -> None:
+    s.reading = Reading(**{name: getattr(ev, name) for name in Reading.__struct_fields__})
+
+
 def _attempted(s: Contact, ev: DeliveryAttempted) -> None:
     s.attempts = ev.attempt
 
@@ -364,6 +277,7 @@ _FOLDS: Final[dict[type[ContactEvent], Callable[[Contact, Any], None]]] = {
     ContactReceived: _received,
     ContactPrepared: _prepared,
     ContactJoinedCase: _joined,
+    ContactRead: _was_read,
     DeliveryAttempted: _attempted,
     DeliverySettled: _settled,
     DeliveryBounced: _bounced,
@@ -395,10 +309,22 @@ CONTACT: Final = Table(
         "bounced": "boolean",
     },
 )
+READING: Final = Table(
+    "contact_reading",
+    {"contact": "bigint"},
+    {
+        "case_id": "bigint",
+        "at": "timestamptz",
+        "verdict": "text",
+        "model": "text",
+        "goal": "text",
+        "permille": "smallint",
+    },
+)
 
 
 def project(decided: Decided) -> Iterable[Row]:
-    """The contact's row, and the words to find it by."""
+    """The contact's row, how it was read, and the words to find it by."""
     s: Contact = decided.state
     values = (
         s.customer,
@@ -426,6 +352,10 @@ def project(decided: Decided) -> Iterable[Row]:
             said = event.private
             words = f"{said.subject} {said.name} {said.address} {said.text}"
             yield search_row(s.id, "contact", s.customer, words, s.team)
+        elif isinstance(event, ContactRead):
+            best = event.guesses[0] if event.guesses else Guess("", 0.0)
+            read = (s.case, s.at, event.verdict, event.model, best.goal, round(best.probability * 1000))
+            yield Row(READING, (s.id,), read)
 
 
 def _listed(attachments: tuple[Attached, ...]) -> str:
@@ -462,6 +392,6 @@ CONTACTS: Final = StreamKind[Contact](
     person=lambda state: state.customer or state.id,
     admit=admit,
     project=project,
-    tables=(CONTACT, SEARCH),
+    tables=(CONTACT, READING, SEARCH),
     effects=effects,
 )

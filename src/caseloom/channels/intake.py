@@ -15,7 +15,8 @@ from uuid import NAMESPACE_OID, UUID, uuid5
 import msgspec
 import psycopg
 
-from caseloom.channels.contact import Attached, ReceiveContact, RecordBounce, SettleDelivery, Words
+from caseloom.channels.contact import ReceiveContact, RecordBounce, RecordReading, SettleDelivery
+from caseloom.channels.contact_events import Attached, Words
 from caseloom.channels.inbox import Inbox, Waiting
 from caseloom.channels.mail.message import InboundMail, MailLimits, Unreadable, read_mail
 from caseloom.channels.mail.threading import without_tags
@@ -234,9 +235,12 @@ class Intake:
         for read, place in zip(reads, places, strict=True):
             case = next(self._ids) if isinstance(place, Opens) else None
             yield self._receive(read, place, case)
+            if isinstance(place, Opens | Joins) and place.reading is not None:
+                yield self._step(read, "reading", read.contact, RecordReading(reading=place.reading))
             match place:
                 case Opens() if case is not None and read.customer is not None:
                     yield from self._open(read, place, case, facts.get(read.customer, {}))
+                    yield from self._open_more(read, place, facts.get(read.customer, {}))
                 case Joins():
                     yield self._join(read, place)
                     yield from self._reported(read, place)
@@ -262,7 +266,13 @@ class Intake:
         )
         return self._step(read, "contact", read.contact, command)
 
-    def _open(self, read: Read, place: Opens, case: int, facts: dict[str, Any]) -> Iterator[_Step]:
+    def _open_more(self, read: Read, place: Opens, facts: dict[str, Any]) -> Iterator[_Step]:
+        """Each further want of the message is a case of its own."""
+        for number, (service_goal, version) in enumerate(place.more, 1):
+            one = msgspec.structs.replace(place, service_goal=service_goal, version=version, note="", more=())
+            yield from self._open(read, one, next(self._ids), facts, f"case {number}")
+
+    def _open(self, read: Read, place: Opens, case: int, facts: dict[str, Any], step: str = "case") -> Iterator[_Step]:
         customer = read.customer or 0
         command = c.OpenCase(
             case=case,
@@ -277,7 +287,7 @@ class Intake:
             contact=read.contact,
             customer_facts=facts or _facts_of_sender(read),
         )
-        yield self._step(read, "case", case, command)
+        yield self._step(read, step, case, command)
         if place.note:
             yield self._step(read, "note", case, c.AddNote(text=place.note))
 

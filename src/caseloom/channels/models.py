@@ -34,3 +34,22 @@ class ContactRow(models.Model):
 
     def __str__(self) -> str:
         return str(self.id)
+
+
+class ReadingRow(models.Model):
+    """How the intake read a contact: the likeliest service goal, in thousandths. `verdict` as `reading.ReadVerdict`."""
+
+    contact = models.BigIntegerField(primary_key=True)
+    case_id = models.BigIntegerField(null=True)
+    at = models.DateTimeField()
+    verdict = models.TextField()
+    model = models.TextField()
+    goal = models.TextField()
+    permille = models.SmallIntegerField()
+
+    class Meta:
+        managed = False
+        db_table = "contact_reading"
+
+    def __str__(self) -> str:
+        return str(self.contact)

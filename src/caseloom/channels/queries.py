@@ -7,7 +7,8 @@ import msgspec
 import psycopg
 from psycopg.rows import class_row, tuple_row
 
-from caseloom.channels.contact import CONTACTS, Attached, Contact, ContactPrepared, ContactReceived, Words
+from caseloom.channels.contact import CONTACTS, Contact
+from caseloom.channels.contact_events import Attached, ContactPrepared, ContactReceived, Words
 from caseloom.channels.inbox import Inbox
 from caseloom.channels.models import ContactRow
 from caseloom.engine.case.refusal import Refused

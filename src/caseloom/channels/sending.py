@@ -15,16 +15,8 @@ import msgspec
 from django.utils.translation import gettext
 
 from caseloom.cases.kind import CASES
-from caseloom.channels.contact import (
-    CONTACTS,
-    Attached,
-    Contact,
-    ContactPrepared,
-    NoteAttempt,
-    PrepareContact,
-    SettleDelivery,
-    Words,
-)
+from caseloom.channels.contact import CONTACTS, Contact, NoteAttempt, PrepareContact, SettleDelivery
+from caseloom.channels.contact_events import Attached, ContactPrepared, Words
 from caseloom.channels.letter_page import letter_page
 from caseloom.channels.links import PLACEHOLDER
 from caseloom.channels.mail.addresses import Address

@@ -17,6 +17,7 @@ from caseloom.cases.models import CaseRow
 from caseloom.channels.mail.message import InboundMail
 from caseloom.channels.mail.threading import Hint, case_number, thread_hints
 from caseloom.channels.models import ContactRow
+from caseloom.channels.reading import Reading
 from caseloom.customers.queries import leading
 from caseloom.engine.spec.service_goal import ServiceGoal
 from caseloom.library.plans import house_version, latest, offered_goals, the_plans
@@ -46,16 +47,21 @@ class Joins(msgspec.Struct, frozen=True):
     customer: int
     team: str
     answers: int | None = None
+    reading: Reading | None = None
 
 
 class Opens(msgspec.Struct, frozen=True):
-    """It is a new want; `service_goal` is empty where nobody knows yet which."""
+    """It is a new want; `service_goal` is empty where nobody knows yet which. `more` are further wants of the same
+    message (service goal and its version), each a case of its own.
+    """
 
     service_goal: str = ""
     version: int = 0
     house_version: int = 0
     team: str = ""
     note: str = ""
+    more: tuple[tuple[str, int], ...] = ()
+    reading: Reading | None = None
 
 
 class Stays(msgspec.Struct, frozen=True):

@@ -22,7 +22,8 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.db import connections
 
 from caseloom.cases.models import CaseRow
-from caseloom.channels.contact import ReceiveContact, Words
+from caseloom.channels.contact import ReceiveContact
+from caseloom.channels.contact_events import Words
 from caseloom.cli.bench.sample import BENCH, accept
 from caseloom.customers.customer import CreateCustomer
 from caseloom.engine.case import commands as c

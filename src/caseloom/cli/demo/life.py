@@ -11,7 +11,8 @@ from typing import Any, Final
 
 from msgspec import Struct
 
-from caseloom.channels.contact import PrepareContact, ReceiveContact, Words
+from caseloom.channels.contact import PrepareContact, ReceiveContact
+from caseloom.channels.contact_events import Words
 from caseloom.cli.demo import habits
 from caseloom.cli.demo.past import Step, Steps
 from caseloom.cli.demo.world import Worker, World

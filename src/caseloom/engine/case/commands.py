@@ -160,6 +160,18 @@ class AnswerOffer(Command, frozen=True, kw_only=True):
     outcome: Literal["accepted", "declined", "later"]
 
 
+class AnswerAdvice(Command, frozen=True, kw_only=True):
+    """What somebody makes of an advised action: it was taken, put off, or declined for a reason. `rank` is its place
+    among those shown, from 1; `model` names what advised it.
+    """
+
+    action: str
+    answer: Literal["taken", "put off", "declined"]
+    reason: str = ""
+    rank: int = 0
+    model: str = ""
+
+
 class HandOver(Command, frozen=True, kw_only=True):
     """Give the case to a person or team. Taking it is giving it to oneself."""
 
@@ -236,7 +248,7 @@ class TimerDue(Command, frozen=True, kw_only=True):
 CASE_COMMANDS: tuple[type[Command], ...] = (
     OpenCase, LinkContact, MarkContactHandled, ClassifyCase, SetFacts, ClaimTask, StartTask, CompleteTask, ReachGoal,
     WaiveGoal, SendMessage, SettleMessage, MakePromise, KeepPromise, RecordPerception, ConfirmOutcome, AnswerOffer,
-    HandOver, AddNote, SuspendCase, ResumeCase, TerminateCase, ReopenCase, SwitchHouseRules, MigrateCase,
+    AnswerAdvice, HandOver, AddNote, SuspendCase, ResumeCase, TerminateCase, ReopenCase, SwitchHouseRules, MigrateCase,
     RevertMigration, SettleSubCase, TimerDue,
     *VERBS, UndoWork, ShareGoal, MirrorGoal, MoveMirror, *ON_ITEMS, *FLOW_COMMANDS,
 )  # fmt: skip
@@ -253,6 +265,7 @@ __all__ = [
     "VERBS",
     "AddGoal",
     "AddNote",
+    "AnswerAdvice",
     "AnswerOffer",
     "CancelGoal",
     "CancelOption",

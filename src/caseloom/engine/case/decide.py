@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from caseloom.engine.case import (
+    advising,
     care,
     deleting,
     migrating,
@@ -159,6 +160,7 @@ _DECIDE: Final[dict[type[c.Command], Callable[[Turn, Any], Refused | None]]] = {
     c.RecordPerception: care.record_perception,
     c.ConfirmOutcome: care.confirm_outcome,
     c.AnswerOffer: care.answer_offer,
+    c.AnswerAdvice: advising.answer_advice,
     c.ModifyTask: modifying.modify_task,
     c.ModifyStage: modifying.modify_stage,
     c.ModifyGoal: modifying.modify_goal,

@@ -12,6 +12,7 @@ from typing import Any, Final
 import msgspec
 
 from caseloom.engine.case import events as e
+from caseloom.engine.case.advice_events import AdviceAnswered
 from caseloom.engine.case.evolve_clocks import CLOCK_FOLDS
 from caseloom.engine.case.evolve_planned import PLANNED_FOLDS
 from caseloom.engine.case.migrated import CaseMigrated
@@ -285,6 +286,12 @@ def _offer_answered(s: CaseState, ev: e.OfferAnswered, stamp: Stamp) -> None:
     s.offers[ev.offer] = ev.outcome
 
 
+def _advice_answered(s: CaseState, ev: AdviceAnswered, stamp: Stamp) -> None:
+    s.advice.pop(ev.action, None)
+    if ev.answer != "taken":
+        s.advice[ev.action] = (ev.answer, stamp.at)
+
+
 def _nothing(s: CaseState, ev: Event, stamp: Stamp) -> None:
     """Told for the history alone."""
 
@@ -369,6 +376,7 @@ _FOLDS: Final[dict[type[Event], Callable[[CaseState, Any, Stamp], None]]] = {
     e.Told: _nothing,
     e.OfferMade: _offer_made,
     e.OfferAnswered: _offer_answered,
+    AdviceAnswered: _advice_answered,
     e.NoteAdded: _nothing,
     e.CaseSuspended: _case_suspended,
     e.CaseResumed: _case_resumed,

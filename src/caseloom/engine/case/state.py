@@ -310,6 +310,8 @@ class CaseState(msgspec.Struct, array_like=True):
     parent: int = 0
     """The case that asked for this one, and there the task."""
     parent_item: int = 0
+    advice: dict[str, tuple[str, datetime]] = {}
+    """Advised actions that were put off or declined, and when."""
 
     def rest(self) -> None:
         """The turn is over and projected."""
