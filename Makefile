@@ -8,15 +8,15 @@ SOURCES := src tests hatch_build.py
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check types nightly bench docs install bundle packages constraints format
+.PHONY: help demo test check types nightly bench docs install bundle encoder packages constraints format
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-demo: install ## start everything with a demo company, and print where to sign in
+demo: install encoder ## start everything with a demo company, and print where to sign in
 	$(BIN)/caseloom demo
 
-test: packages install check ## what CI runs: install, build, check, all tests but the nightly ones
+test: packages install encoder check ## what CI runs: install, build, check, all tests but the nightly ones
 	$(BIN)/python -m pytest -n $(WORKERS)
 
 check: install types ## style, types, import rules
@@ -27,7 +27,7 @@ check: install types ## style, types, import rules
 types: install
 	$(BIN)/mypy
 
-nightly: packages install ## the tests that run for long: docs/nightly.md
+nightly: packages install encoder ## the tests that run for long: docs/nightly.md
 	$(BIN)/python -m pytest -m nightly -n $(WORKERS) --durations=20
 
 bench: install ## measure the door, the desk, the intake and the rules
@@ -46,6 +46,9 @@ $(STAMP): pyproject.toml constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
 	@touch $@
+
+encoder: $(STAMP)
+	@$(BIN)/caseloom encoder build >/dev/null || echo "Without the sentence encoder: messages are read by words alone."
 
 bundle: $(STAMP)
 	@$(BIN)/python hatch_build.py

@@ -2,22 +2,26 @@
 // Each entry is built alone, as one file without imports: Django's hashed static storage renames files, and would not
 // rename the paths in an import.
 
-import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { build } from 'vite'
 
 const here = fileURLToPath(new URL('.', import.meta.url))
-const target = fileURLToPath(new URL('../src/caseloom/web/static/dist/', import.meta.url))
+const place = fileURLToPath(new URL('../src/caseloom/web/static/dist', import.meta.url))
+// Built beside it and put in its place when it is whole: a product that runs meanwhile is never without its screens.
+const target = `${place}-${process.pid}/`
 // The modellers are large, and load on the pages that draw alone.
 const scripts = ['desk', 'desk-flow', 'portal', 'board', 'studio', 'studio-text', 'studio-flow', 'studio-show', 'studio-table', 'studio-form']
 const styles = ['base', 'studio-flow', 'studio-table', 'studio-form']
 
-await rm(target, { recursive: true, force: true })
 await mkdir(target, { recursive: true })
 for (const name of scripts) await build(script(name))
 for (const name of styles) await build(style(name))
-// Written last, so that a build that was broken off does not pass for a whole one.
 await writeFile(target + 'built', '')
+await rm(`${place}-old`, { recursive: true, force: true })
+await rename(place, `${place}-old`).catch(() => {})
+await rename(target, place)
+await rm(`${place}-old`, { recursive: true, force: true })
 
 function script (name) {
   return {

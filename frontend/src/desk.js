@@ -25,6 +25,18 @@ document.addEventListener('htmx:configRequest', (event) => {
   const sent = event.detail.parameters
   for (const name of [...sent.keys()]) sent.delete(name)
   for (const [name, value] of new URLSearchParams(values)) sent.set(name, value)
+  const reason = event.target.parentElement.querySelector('[data-way]')
+  if (!reason) return
+  // It belongs to no form, so that the refused one may be sent without it.
+  reason.required = true
+  if (reason.reportValidity()) sent.set('reason', reason.value)
+  else event.preventDefault()
+  reason.required = false
+})
+document.addEventListener('keydown', (event) => {
+  if (event.key !== 'Enter' || !event.target.matches('[data-way]')) return
+  event.preventDefault()
+  event.target.closest('li').querySelector('button').click()
 })
 
 document.addEventListener('click', (event) => {
@@ -87,5 +99,7 @@ document.addEventListener('htmx:afterSettle', () => {
 document.addEventListener('htmx:afterSwap', (event) => {
   if (event.target.id === 'words') document.getElementById('co-text')?.focus()
   const summary = event.target.querySelector?.('.refused')
-  summary?.closest('form')?.querySelector('input:not([type=hidden]), textarea, select')?.focus()
+  summary?.closest('form')?.querySelector('input:not([type=hidden]), textarea, select')?.focus({ preventScroll: true })
+  // The sentence and the ways on are what is to be read now; they must not stand behind the composer.
+  summary?.scrollIntoView({ block: 'nearest' })
 })

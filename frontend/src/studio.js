@@ -14,7 +14,7 @@ document.querySelector('.summary[tabindex]')?.focus()
 // The page asks for the next portion of a trial as long as its button to stop stands.
 function stop () {
   const place = document.getElementById('trial-stop')
-  if (place?.contains(document.activeElement)) document.getElementById('most').focus()
+  if (place?.contains(document.activeElement)) (document.getElementById('most') ?? document.getElementById('main')).focus()
   place?.remove()
 }
 
@@ -26,6 +26,18 @@ document.addEventListener('htmx:beforeRequest', (event) => {
 })
 document.addEventListener('htmx:oobBeforeSwap', (event) => {
   if (event.detail.target.id === 'trial-stop') stop()
+})
+
+// What somebody has opened of a run stays open when its next portion comes.
+let opened = []
+document.addEventListener('htmx:beforeSwap', (event) => {
+  if (event.detail.target.id !== 'run-state') return
+  opened = [...event.detail.target.querySelectorAll('details[open]')].map((one) => one.querySelector('summary').lastChild.textContent)
+})
+document.addEventListener('htmx:load', (event) => {
+  for (const one of event.target.querySelectorAll?.('.outcomes details') ?? []) {
+    if (opened.includes(one.querySelector('summary').lastChild.textContent)) one.open = true
+  }
 })
 
 // Before a rule is published its definition is lived, which takes some seconds: nobody shall press twice meanwhile.

@@ -71,7 +71,7 @@ def test_a_dry_run_says_what_would_come_and_does_nothing() -> None:
     assert [verdict.refused is None for verdict in bare] == [False, False, True], "only where “write” is done already"
     planned = list(try_migration(PROGRAM, cases, 2, PLAN))
     assert all(verdict.refused is None for verdict in planned)
-    assert planned[0].says == "1 tasks or stages come in"
+    assert planned[0].says == "a task or stage comes in"
     assert [_state(case) for case in cases] == before
 
 

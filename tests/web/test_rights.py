@@ -110,6 +110,7 @@ def filled(path: str, case: int, customer: int) -> str:
         ("<int:flow>", "1"),
         ("<int:node>", "1"),
         ("<stream:past>", "1"),
+        ("<stream:other>", "1"),
     ):
         path = path.replace(shape, value)
     return path

@@ -142,8 +142,8 @@ def _verdict(case: int, outcome: "Refused | Sequence[object]") -> Verdict:
     brought = [type(event).__name__ for event in outcome]
     goals = brought.count("GoalAdded")
     tasks = brought.count("ItemCreated")
-    told = [f"{goals} goals come in"] if goals else []
-    told += [f"{tasks} tasks or stages come in"] if tasks else []
+    told = [f"{goals} goals come in" if goals > 1 else "a goal comes in"] if goals else []
+    told += [f"{tasks} tasks or stages come in" if tasks > 1 else "a task or stage comes in"] if tasks else []
     told += ["the case is complete by it"] if "CaseCompleted" in brought else []
     return Verdict(case, None, ", ".join(told) or "nothing else changes")
 

@@ -240,9 +240,11 @@ def cases_of_customer(access: Access, customer: int, limit: int = 50, around: in
     return [row for row in rows if reaches_case(access, row.id, row.customer, row.team)]
 
 
-def cases_like(access: Access, service_goal: str, limit: int = 50) -> list[CaseRow]:
-    """The cases of a service goal, newest first, of those that the actor reaches."""
-    rows = CaseRow.objects.filter(service_goal=service_goal).order_by("-id")[:limit]
+def cases_like(access: Access, service_goal: str, limit: int = 50, running: bool = False) -> list[CaseRow]:
+    """The cases of a service goal, newest first, of those that the actor reaches; only those that are open, where
+    `running`.
+    """
+    rows = CaseRow.objects.filter(_running(running), service_goal=service_goal).order_by("-id")[:limit]
     return [row for row in rows if reaches_case(access, row.id, row.customer, row.team)]
 
 
@@ -252,11 +254,18 @@ def find_cases(access: Access, cases: Sequence[int]) -> list[CaseRow]:
     return [row for row in rows if reaches_case(access, row.id, row.customer, row.team)]
 
 
-def search_cases(access: Access, asked: str, limit: int = 50) -> list[CaseRow]:
-    """The cases that a search finds by number, words or the name of their customer, newest first."""
+def _running(only: bool) -> Q:
+    return Q(ended_at=None) if only else Q()
+
+
+def search_cases(access: Access, asked: str, limit: int = 50, running: bool = False) -> list[CaseRow]:
+    """The cases that a search finds by number, words or the name of their customer, newest first; only those that are
+    open, where `running`.
+    """
     hits = search(asked, limit, access.hidden)
     named = {kind: [stream for stream, of, _customer in hits if of == kind] for kind in ("case", "customer")}
-    rows = CaseRow.objects.filter(Q(pk__in=named["case"]) | Q(customer__in=named["customer"])).order_by("-id")[:limit]
+    found = Q(pk__in=named["case"]) | Q(customer__in=named["customer"])
+    rows = CaseRow.objects.filter(_running(running), found).order_by("-id")[:limit]
     return [row for row in rows if reaches_case(access, row.id, row.customer, row.team)]
 
 

@@ -10,7 +10,6 @@ ReadVerdict = Literal["opens", "asks", "reads"]
 """`opens`: sure enough that the case opens by itself; `asks`: an agent picks from the guesses; `reads`: a person reads
 it.
 """
-NamedKind = Literal["date", "amount", "number", "mail", "phone", "iban", "address"]
 
 
 class Guess(msgspec.Struct, frozen=True, array_like=True):
@@ -21,9 +20,11 @@ class Guess(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Named(msgspec.Struct, frozen=True, array_like=True):
-    """Something that the text names: from `start` to `end`, in characters, and what it means in wire form."""
+    """Something that the text names: from `start` to `end`, in characters, and what it means in one form. `kind` says
+    what it is: date, amount, order number, phone number …
+    """
 
-    kind: NamedKind
+    kind: str
     text: str
     value: str
     start: int

@@ -5,7 +5,7 @@ import os
 import sys
 from argparse import ArgumentParser, Namespace
 
-from caseloom.cli import bpmn, calendars, cmmn, dmn, history, library, migrating, rules
+from caseloom.cli import advice, bpmn, calendars, cmmn, dmn, encoder, history, intake, library, logs, migrating, rules
 from caseloom.cli.bench.command import COMMANDS as BENCH
 from caseloom.cli.check.command import COMMANDS as CHECK
 from caseloom.cli.command import Command
@@ -97,11 +97,26 @@ def _sweeper(options: Namespace) -> int:
     return 0
 
 
-def _intake(options: Namespace) -> int:
+def _learner(options: Namespace) -> int:
+    from caseloom.config.learner import run_learner
+
+    run_learner(stop_on_signal())
+    return 0
+
+
+def _take_mail(options: Namespace) -> int:
     from caseloom.config.intake import run_intake
 
     run_intake(stop_on_signal())
     return 0
+
+
+def _intake(options: Namespace) -> int:
+    return int(options.part(options))
+
+
+def _intake_arguments(parser: ArgumentParser) -> None:
+    intake.add_arguments(parser, _take_mail)
 
 
 def _reference(options: Namespace) -> int:
@@ -128,6 +143,9 @@ COMMANDS: tuple[Command, ...] = (
     *migrating.COMMANDS,
     *library.COMMANDS,
     *rules.COMMANDS,
+    *advice.COMMANDS,
+    *logs.COMMANDS,
+    *encoder.COMMANDS,
     *history.COMMANDS,
     *calendars.COMMANDS,
     *BENCH,
@@ -135,7 +153,10 @@ COMMANDS: tuple[Command, ...] = (
     Command("migrate", "bring the database to this version", _migrate, needs="database"),
     Command("worker", "run the jobs: mail out, outside effects", _worker, _worker_arguments, needs="django"),
     Command("sweeper", "bring due timers, and jobs whose worker died", _sweeper, needs="django"),
-    Command("intake", "take mail by SMTP and from IMAP mailboxes, and sort it", _intake, needs="django"),
+    Command("learner", "learn from what people do, and advise", _learner, needs="django"),
+    Command(
+        "intake", "take mail by SMTP and from IMAP mailboxes, and sort it", _intake, _intake_arguments, needs="django"
+    ),
     Command("manage", "Django's own management commands", _manage, _manage_arguments, needs="database"),
     Command(
         "reference", "write the documents that are made from code", _reference, _reference_arguments, needs="django"

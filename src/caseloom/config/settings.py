@@ -48,6 +48,7 @@ ALLOWED_HOSTS = [_address.hostname or "localhost", "localhost", "127.0.0.1", "[:
 INSTALLED_APPS = [
     "caseloom.config",
     "caseloom.web",
+    "caseloom.learning",
     "caseloom.channels",
     "caseloom.cases",
     "caseloom.library",

@@ -15,7 +15,8 @@ def main(arguments: Sequence[str] | None = None, commands: Sequence[Command] = C
     options = build_parser(commands).parse_args(arguments)
     command: Command = options.command
     try:
-        with _prepared(command):
+        # A part of a command may need less than the command.
+        with _prepared(getattr(options, "needs", command.needs)):
             return command.run(options)
     except KeyboardInterrupt:
         return 130
@@ -36,12 +37,12 @@ def build_parser(commands: Sequence[Command]) -> argparse.ArgumentParser:
 
 
 @contextlib.contextmanager
-def _prepared(command: Command) -> Iterator[None]:
-    if command.needs == "nothing":
+def _prepared(needs: str) -> Iterator[None]:
+    if needs == "nothing":
         yield
         return
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "caseloom.config.settings")
-    with _database() if command.needs == "database" else contextlib.nullcontext():
+    with _database() if needs == "database" else contextlib.nullcontext():
         import django
 
         django.setup()

@@ -20,6 +20,7 @@ COMMAND_SERVICES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("worker", ("worker",)),
     ("sweeper", ("sweeper",)),
     ("intake", ("intake",)),
+    ("learner", ("learner",)),
 )
 
 

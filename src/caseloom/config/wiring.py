@@ -138,9 +138,13 @@ def make_inbox(wake: Callable[[], None] = lambda: None) -> Inbox:
 
 
 def make_intake(inbox: Inbox) -> Intake:
-    """What makes contacts, customers and cases of them, with the first, plain sorter."""
-    sorter = PlainSorter(derived_key("mail token"), settings.CASELOOM_MAIL_TEAM)
-    return Intake(the_door(), inbox, make_blobs(), sorter)
+    """What makes contacts, customers and cases of them: by what they answer, else by what was learned."""
+    # Here, so that a web process has nothing of it in memory.
+    from caseloom.config.learner import make_mail_reader
+    from caseloom.learning.mail_reader import LearnedSorter
+
+    plain = PlainSorter(derived_key("mail token"), settings.CASELOOM_MAIL_TEAM)
+    return Intake(the_door(), inbox, make_blobs(), LearnedSorter(plain, make_mail_reader()))
 
 
 @lru_cache(maxsize=8)

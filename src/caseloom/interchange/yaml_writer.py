@@ -11,8 +11,9 @@ WIDTH: Final = 120
 
 
 def write_definition(definition: Spec) -> str:
-    """The YAML text of a definition; reading it gives the same definition again."""
-    return write_plain(plain(definition))
+    """The YAML text of a definition, its name and words first; reading it gives the same definition again."""
+    value: dict[str, Any] = plain(definition)
+    return write_plain({key: one for key, one in value.items() if not isinstance(one, dict | list)} | value)
 
 
 def write_plain(value: dict[str, Any]) -> str:

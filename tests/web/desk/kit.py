@@ -3,7 +3,8 @@
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
-from caseloom.channels.contact import ReceiveContact, Words
+from caseloom.channels.contact import ReceiveContact
+from caseloom.channels.contact_events import Words
 from caseloom.engine.case import commands as c
 from caseloom.library.plans import the_plans
 from caseloom.sdk.access import Access

@@ -336,6 +336,7 @@ def test_an_earlier_case_is_found_looked_at_and_its_way_taken(ada: Agent) -> Non
     past = an_earlier_case(ada)
     assert "Jens Ott" in ada.sees(f"earlier-cases/{goal}/")
     assert "Jens Ott" in ada.sees(f"earlier-cases/{goal}/?q={past}")
+    assert f"#{past}" in ada.sees(f"earlier-cases/{goal}/?q=jens"), "the customer's name finds their cases"
     assert "No case is called so" in ada.sees(f"earlier-cases/{goal}/?q=nobody")
     shown = ada.sees(f"earlier-cases/{goal}/{past}/")
     assert shown.index("Tell the bank") < shown.index("Call a courier") < shown.index("Pay it back")
@@ -391,3 +392,71 @@ def test_without_a_script_a_sheet_is_a_page_and_its_form_leads_back(ada: Agent) 
     assert "<!doctype html>" in page and "Change the goal" in page
     answer = ada.browser.post(f"/desk/cases/{ada.case}/do/CreateTask/", {"title": "Ask the neighbour"})
     assert (answer.status_code, answer.headers["Location"]) == (302, f"/desk/cases/{ada.case}/")
+
+
+# --- what a thing stands in, and a way on with a reason ---------------------------------------------------------------
+
+
+def test_a_task_comes_to_another_goal_and_stage_and_leaves_them(ada: Agent) -> None:
+    ada.does("CreateTask", title="Ask the neighbour", goal=ada.goal("told").id, role="team lead", required="true")
+    item = ada.item("Ask the neighbour")
+    assert (item.goal, item.role, item.required) == (ada.goal("told").id, "team lead", True)
+    stage, same = ada.item("Inquiry").id, {"title": "Ask the neighbour", "role": "team lead", "required": "true"}
+    shown = ada.sees(f"sheet/task/{item.id}/")
+    assert f'<option value="{item.goal}" selected>The customer knows</option>' in shown
+    assert f'<option value="{stage}">Inquiry</option>' in shown
+    assert '<option value="team lead" selected>A team lead</option>' in shown
+    goal = ada.goal().id
+    ada.does("ModifyTask", item=item.id, reason="it helps there", **same, goal=goal, stage=stage)
+    item = ada.item("Ask the neighbour")
+    assert (item.goal, item.parent, item.role, item.required) == (goal, stage, "team lead", True)
+    ada.does("ModifyTask", item=item.id, reason="for nothing now", title=item.title, goal="", stage="", role="",
+             required="false", due="")  # fmt: skip
+    item = ada.item("Ask the neighbour")
+    assert (item.goal, item.parent, item.role, item.required) == (None, None, "", False)
+
+
+def test_a_form_that_is_left_alone_moves_nothing(ada: Agent) -> None:
+    stage = ada.item("Inquiry").id
+    item = ada.item("Look into it")
+    assert item.parent == stage
+    ada.does("ModifyTask", item=item.id, reason="clearer", title="Look well", goal=item.goal or "", stage=stage,
+             role=item.role, required="false")  # fmt: skip
+    moved = ada.item("Look well")
+    assert (moved.parent, moved.goal, moved.required) == (stage, item.goal, item.required)
+
+
+def test_a_goal_comes_under_another_one_and_leaves_it(ada: Agent) -> None:
+    ada.does("AddGoal", title="The neighbour is asked")
+    [added] = [goal for goal in ada.view.state.goals.values() if goal.by_hand]
+    over = ada.goal()
+    assert f'<option value="{over.id}">The money is back</option>' in ada.sees(f"sheet/goal/{added.id}/")
+    same = {"goal": added.id, "title": "The neighbour is asked", "need": "required", "priority": "normal"}
+    ada.does("ModifyGoal", **same, reason="it serves that", parent=over.id)
+    assert ada.view.state.goals[added.id].parent == over.id
+    assert f'<option value="{over.id}" selected>' in ada.sees(f"sheet/goal/{added.id}/")
+    ada.does("ModifyGoal", **same, reason="it does not", parent="")
+    assert ada.view.state.goals[added.id].parent is None
+
+
+def test_a_way_on_that_needs_a_reason_has_a_field_for_it(ada: Agent) -> None:
+    other = a_refund("Jens Ott")
+    do(ada.access, ada.case, c.MirrorGoal(case=other, goal=goal_of(look(ada.access, other)), title="Their money"))
+    [mirror] = [goal for goal in ada.view.state.goals.values() if goal.mirror is not None]
+    said = ada.refused("ReachGoal", goal=mirror.id)
+    way = said.split("Waive the goal with a reason")[0]
+    assert "data-way" in way and "do/WaiveGoal/" in way, "a button with a field beside it"
+    assert f"goal={mirror.id}&amp;" in way
+    ada.does("WaiveGoal", goal=mirror.id, reason="they moved away", way="1")
+    assert ada.view.state.goals[mirror.id].status == "waived"
+
+
+def test_a_way_on_that_takes_a_supervisor_is_words_for_others() -> None:
+    empty_streams()
+    a_planning_house()
+    agent = Agent("agent")
+    other = a_refund("Jens Ott")
+    do(agent.access, agent.case, c.MirrorGoal(case=other, goal=goal_of(look(agent.access, other)), title="Their money"))
+    [mirror] = [goal for goal in agent.view.state.goals.values() if goal.mirror is not None]
+    said = agent.refused("ReachGoal", goal=mirror.id)
+    assert "Waive the goal with a reason (a supervisor)" in said and "do/WaiveGoal/" not in said

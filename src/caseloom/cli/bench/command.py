@@ -11,15 +11,16 @@ from pathlib import Path
 
 from caseloom.cli.command import Command
 
-WHAT = ("door", "desk", "intake", "rules", "flow")
-NO_DATABASE = ("rules",)
+WHAT = ("door", "desk", "intake", "rules", "flow", "learning")
+NO_DATABASE = ("rules", "learning")
 
 
 def _add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "what",
         choices=WHAT,
-        help="door: commands a second; desk: pages; intake: mails a second; rules: conditions; flow: BPMN processes",
+        help="door: commands a second; desk: pages; intake: mails a second; rules: conditions; flow: BPMN processes; "
+        "learning: events of the next step",
     )
     parser.add_argument(
         "--here", action="store_true", help="on the database of DATABASE_URL, which it fills, and not on one of its own"
@@ -85,4 +86,6 @@ def _measure(what: str) -> int:
         connection.close_pool()  # type: ignore[attr-defined]  # the PostgreSQL backend has it
 
 
-COMMANDS = (Command("bench", "measure this machine: door, desk, intake, rules or flow", bench, _add_arguments),)
+COMMANDS = (
+    Command("bench", "measure this machine: door, desk, intake, rules, flow or learning", bench, _add_arguments),
+)

@@ -167,30 +167,6 @@ def replied(rng: Rng, since: datetime, hours: float = 7.0) -> datetime:
     return moment if 6 <= local.hour < 23 else moment + timedelta(hours=8)
 
 
-MAIL_WORDS: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
-    "general enquiry": (
-        ("A question", "Hello, how do I get a second card for my husband?"),
-        ("Saving", "What do you pay on savings?"),
-    ),
-    "activate card": (
-        ("My new card", "Good morning, my new card is here. How do I activate it?"),
-        ("Card", "The card does not work yet."),
-    ),
-    "dispute fee": (("Fee on my statement", "You charged me a fee that I do not understand. I want my money back."),),
-    "fault": (
-        ("No internet", "Since this morning the internet is down, all lamps but one are dark."),
-        ("Slow", "It is so slow again."),
-    ),
-    "change address": (
-        ("We have moved", "We have moved, please note our new address."),
-        ("Moving", "I am moving on the first."),
-    ),
-    "order internet": (("Internet at home", "I would like to order internet access for my flat."),),
-    "lost card": (("My card is gone", "I lost my card on the train, please block it at once!"),),
-    "complaint": (("Complaint", "Nobody has answered me for a week. This is unacceptable."),),
-    "close account": (("Closing my account", "Please close my account at the end of the month."),),
-}
-"""What customers write."""
 RATING_WORDS: Final[Mapping[int, tuple[str, ...]]] = {
     1: ("Nobody cared.", "I had to ask four times.", "Never again."),
     2: ("Too slow.", "Everyone told me something else.", "It took a week for a small thing."),

@@ -14,6 +14,7 @@ from msgspec import Struct
 from caseloom.channels.contact import PrepareContact, ReceiveContact
 from caseloom.channels.contact_events import Words
 from caseloom.cli.demo import habits
+from caseloom.cli.demo.mail_words import written
 from caseloom.cli.demo.past import Step, Steps
 from caseloom.cli.demo.world import Worker, World
 from caseloom.engine.case import commands as c
@@ -126,7 +127,7 @@ class Life:
         goal = "" if unknown else self.wish.service_goal
         access = self.world.access_of(self.index) if alone else self.world.program
         case, contact = next(self.world.ids), next(self.world.ids)
-        subject, text = self.rng.choice(habits.MAIL_WORDS[self.wish.service_goal])
+        subject, text = written(self.rng, self.wish.service_goal, self.person)
         opened = c.OpenCase(
             case=case, customer=self.customer, service_goal=goal, version=self.world.version(goal),
             house_version=self.world.house, channel=self.wish.channel, title="" if alone else subject,

@@ -43,6 +43,8 @@ class FactSpec(Spec, frozen=True, kw_only=True, rename=_spaced):
     customer_label: Text = ""
     from_customer: str = ""
     """The customer's fact that this one is copied from when the case opens."""
+    telling: bool = False
+    """Whether it may tell what is best done next. What is personal is never learned from."""
 
 
 class SentrySpec(Spec, frozen=True, kw_only=True, rename=_spaced):
@@ -344,6 +346,18 @@ class RecipeSpec(Spec, frozen=True, kw_only=True, rename=_spaced):
     keywords: tuple[str, ...] = ()
 
 
+WrongAtMost = Annotated[str, Meta(pattern=r"^(never|at most [1-9]\d{0,3} in [1-9]\d{0,4} wrong)$")]
+
+
+class LearningSpec(Spec, frozen=True, kw_only=True, rename=_spaced):
+    """What may be learned from the cases of a service goal, and done with it."""
+
+    opens: WrongAtMost = "at most 1 in 100 wrong"
+    """When a message opens a case of it by itself: so many of these may be wrong, or never."""
+    advice: bool = True
+    """Whether the next step is learned and advised, and the end foreseen."""
+
+
 class GermanWordSpec(Spec, frozen=True, kw_only=True, rename=_spaced):
     """The German forms of a word; without `name` its key stands in quotation marks."""
 
@@ -415,6 +429,7 @@ class ServiceGoal(Body, frozen=True, kw_only=True, rename=_spaced):
     start_form: tuple[str, ...] = ()
     """What a customer who starts it alone is asked; what is known already is not."""
     recognise: RecipeSpec = RecipeSpec()
+    learning: LearningSpec = LearningSpec()
     confirm_within: TermText | None = None
     """The customer is asked to confirm the outcome; after this time silence counts as consent."""
     complaint: bool = False

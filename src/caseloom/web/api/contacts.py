@@ -10,7 +10,8 @@ from ninja import Router, Schema, Status
 from pydantic import AwareDatetime
 
 from caseloom.cases.queries import CaseView, read_case
-from caseloom.channels.contact import Attached, Contact, PrepareContact, ReceiveContact, Words
+from caseloom.channels.contact import Contact, PrepareContact, ReceiveContact
+from caseloom.channels.contact_events import Attached, Words
 from caseloom.channels.models import ContactRow
 from caseloom.channels.queries import contacts_of_case, read_contact
 from caseloom.customers.queries import read_customer

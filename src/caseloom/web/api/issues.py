@@ -65,7 +65,9 @@ def join_issue(request: HttpRequest, case: int, body: JoinIn) -> list[ReachedOut
 
 @route(router, "post", "/{int:case}/message-all", "work cases", response=list[ReachedOut])
 def message_all(request: HttpRequest, case: int, body: MessageAllIn) -> list[ReachedOut]:
-    """Send one message in every case that mirrors a goal of this one. An `Idempotency-Key` makes it safe to repeat."""
+    """Send one message in every case that mirrors a goal of this one; `{{ name }}` is filled from each of them. An
+    `Idempotency-Key` makes it safe to repeat.
+    """
     access = access_of(request)
     _of(access, case)
     s.sound(body.dict(), "")

@@ -124,7 +124,7 @@ def bar_chart(values: Mapping[str, float | int], title: str) -> dict[str, Any]:
 def _options(names: list[str], values: Sequence[float | int | None], kind: str, title: str) -> dict[str, Any]:
     label = {"color": INK["quiet"], "fontFamily": "inherit", "fontSize": 12}
     # Each bar has its words, on a phone too; a trend leaves out those that do not fit.
-    below = label if kind == "line" else label | {"interval": 0, "width": 68, "overflow": "break"}
+    below = label if kind == "line" else label | {"interval": 0, "width": 68, "overflow": "break", "lineHeight": 16}
     series: dict[str, Any] = {"type": kind, "name": title, "data": list(values), "itemStyle": {"color": INK["accent"]}}
     if kind == "line":
         series |= {"lineStyle": {"width": 2.5}, "symbolSize": 6, "smooth": 0.2, "connectNulls": True}

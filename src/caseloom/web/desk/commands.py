@@ -2,6 +2,7 @@
 
 import json
 from typing import Any, Final
+from uuid import uuid5
 
 import msgspec
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -11,10 +12,12 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
+from caseloom.cases.kind import STEERING
 from caseloom.cases.queries import CaseView, read_case
 from caseloom.cases.ways import with_way_on
 from caseloom.engine.case import commands as c
 from caseloom.engine.case import flow_commands as f
+from caseloom.engine.case.advising import LONGEST
 from caseloom.engine.case.refusal import OVERRIDE, NextStep, Refused
 from caseloom.sdk.access import Access
 from caseloom.sdk.stream import Order
@@ -68,7 +71,9 @@ DONE: Final[dict[type[c.Command], "str | Promise"]] = {
     c.ResetOption: _("The way begins anew."),
     c.DeleteOption: _("Way deleted."),
     c.UndoWork: _("Undone."),
+    c.AnswerAdvice: _("Noted: it is learned from."),
     c.ShareGoal: _("Other cases may share it."),
+    c.MirrorGoal: _("The goal stands here, too. It is worked for in the other case."),
     c.TransitItem: _("Done."),
     c.PlanItem: _("Planned."),
     c.FailCase: _("The case cannot go on."),
@@ -101,12 +106,15 @@ BY_NAME: Final = {command.__name__: command for command in DONE}
 
 
 class WayOn(msgspec.Struct, frozen=True):
-    """A next step as a button: what it sends, or only words where it is for a person to do."""
+    """A next step as a button: what it sends, or only words where it is for a person to do; `reason` says that it has a
+    field for the reason, which its command needs.
+    """
 
     label: str
     command: str
     fields: tuple[tuple[str, str], ...]
     who: str
+    reason: bool = False
 
 
 @require_POST
@@ -124,7 +132,18 @@ def do(request: HttpRequest, access: Access, case: int, command: str) -> HttpRes
     answer = the_door().handle(Order("case", case, built, command_id(request.POST), access))
     if isinstance(answer, Refused):
         return refusal(request, access, case, with_way_on(access, case, built, answer))
+    _advice_taken(request, access, case)
     return accepted(request, access, case, said_of(built, view), kind in c.PLANNING)
+
+
+def _advice_taken(request: HttpRequest, access: Access, case: int) -> None:
+    """What was done because it was advised: that is learned from, too."""
+    action = request.POST.get("advice", "")[:LONGEST]
+    if not action:
+        return
+    rank, model = request.POST.get("advice_rank", ""), request.POST.get("advice_model", "")[:80]
+    taken = c.AnswerAdvice(action=action, answer="taken", rank=int(rank) if rank.isdecimal() else 0, model=model)
+    the_door().handle(Order("case", case, taken, uuid5(command_id(request.POST), "advice taken"), access))
 
 
 def said_of(command: c.Command, before: CaseView) -> str:
@@ -186,7 +205,7 @@ def refused_context(access: Access, refused: Refused, case: int, form: str) -> d
         "facts": [
             (name.replace("_", " "), _fact_words(value)) for name, value in refused.facts.items() if name not in SAID
         ],
-        "ways": [_way_on(step) for step in refused.next if not (overrides and step.label == OVERRIDE)],
+        "ways": [_way_on(access, step) for step in refused.next if not (overrides and step.label == OVERRIDE)],
         "overrides": overrides,
         "stale": refused.code == "stale" and "fact" in refused.facts,
         "now": _fact_words(refused.facts.get("now")),
@@ -198,14 +217,18 @@ def _may_override(access: Access, step: NextStep) -> bool:
     return step.label == OVERRIDE and step.who in access.actor.roles
 
 
-def _way_on(step: NextStep) -> WayOn:
-    """What somebody else has to do, or what takes more words, is said and no button."""
-    sends = step.command in BY_NAME and not step.who and "facts" not in step.arguments
-    sends = sends and BY_NAME[step.command] is not c.WaiveGoal
-    values = tuple((name, str(value)) for name, value in step.arguments.items()) if sends else ()
-    needed = msgspec.structs.fields(BY_NAME[step.command]) if sends else ()
-    whole = sends and all(not field.required or field.name in step.arguments for field in needed)
-    return WayOn(step.label, step.command if whole else "", values, step.who)
+def _way_on(access: Access, step: NextStep) -> WayOn:
+    """What somebody else has to do, or what takes more words than a reason, is said and no button."""
+    kind = BY_NAME.get(step.command)
+    if kind is None or step.who or "facts" in step.arguments:
+        return WayOn(step.label, "", (), step.who)
+    if kind in STEERING and not access.may("steer cases"):
+        return WayOn(step.label, "", (), gettext("a supervisor"))
+    lacking = {field.name for field in msgspec.structs.fields(kind) if field.required} - step.arguments.keys()
+    if lacking - {"reason"}:
+        return WayOn(step.label, "", (), step.who)
+    values = tuple((name, str(value)) for name, value in step.arguments.items())
+    return WayOn(step.label, step.command, values, step.who, "reason" in lacking)
 
 
 def _fact_words(value: Any) -> str:

@@ -12,7 +12,8 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from caseloom.channels.contact import CONTACTS, ContactPrepared, ContactReceived
+from caseloom.channels.contact import CONTACTS
+from caseloom.channels.contact_events import ContactPrepared, ContactReceived
 from caseloom.channels.mail.threading import case_number
 from caseloom.channels.models import ContactRow
 from caseloom.channels.queries import contacts_of_case, read_attachment, read_contact

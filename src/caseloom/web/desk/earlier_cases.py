@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from caseloom.cases.past import DoneTask, PastCase
-from caseloom.cases.queries import CaseView, cases_like, find_cases, read_case
+from caseloom.cases.queries import CaseView, cases_like, read_case, search_cases
 from caseloom.cases.reuse import past_case, task_of, way_of
 from caseloom.channels.mail.threading import spoken_number
 from caseloom.customers.queries import names
@@ -18,7 +18,6 @@ from caseloom.foundation.clock import now
 from caseloom.sdk.access import Access
 from caseloom.sdk.stream import Order
 from caseloom.streams.door import the_door
-from caseloom.streams.search import find as search
 from caseloom.web.desk.commands import accepted, refusal
 from caseloom.web.desk.goals import goal_title
 from caseloom.web.desk.matter import CaseLine, case_lines
@@ -58,8 +57,7 @@ def find(request: HttpRequest, access: Access, case: int, goal: int) -> HttpResp
 
 def _found(access: Access, view: CaseView, asked: str) -> list[tuple[CaseLine, str]]:
     if asked.strip():
-        hits = search(spoken_number(asked), 3 * MOST, access.hidden)
-        rows = find_cases(access, [stream for stream, kind, _customer in hits if kind == "case"])
+        rows = search_cases(access, spoken_number(asked), 3 * MOST)
     else:
         rows = cases_like(access, view.state.service_goal, 3 * MOST)
     rows = [row for row in rows if row.id != view.state.id][:MOST]

@@ -66,25 +66,39 @@ def _changed_task(access: Access, form: QueryDict, view: CaseView) -> Mapping[st
     title = item.title or (spec.title if spec is not None else "") or item.key
     asked = tuple(form.getlist("ask")) if form.get("asks") else item.form
     assignee = form.get("assignee", "")
-    return {
-        "title": _other(form.get("title"), title),
-        "form": None if set(asked) == set(item.form) else asked,
-        "team": _other(form.get("team"), item.team) or None,
-        "assignee": None if assignee in ("", item.assignee) else "" if assignee == NOBODY else _me(access, assignee),
-        **_due(form, item.clock),
-    }
+    required = bool(spec is not None and spec.required is True) if item.required is None else item.required
+    return _joined(
+        {
+            "title": _other(form.get("title"), title),
+            "form": None if set(asked) == set(item.form) else asked,
+            "team": _other(form.get("team"), item.team) or None,
+            "role": _other(form.get("role"), item.role),
+            "assignee": None
+            if assignee in ("", item.assignee)
+            else ""
+            if assignee == NOBODY
+            else _me(access, assignee),
+            "required": None if "required" not in form else _changed((form["required"] == "true"), required),
+        },
+        _due(form, item.clock),
+        _place(form, "goal", item.goal),
+        _place(form, "stage", item.parent),
+    )
 
 
 def _changed_goal(access: Access, form: QueryDict, view: CaseView) -> Mapping[str, Any]:
     goal = view.state.goals.get(_number(form, "goal"))
     if goal is None:
         return {}
-    return {
-        "title": _other(form.get("title"), goal_title(view.plan, goal)),
-        "need": _other(form.get("need"), goal.need) or None,
-        "priority": _other(form.get("priority"), goal.priority) or None,
-        **_due(form, goal.clock),
-    }
+    return _joined(
+        {
+            "title": _other(form.get("title"), goal_title(view.plan, goal)),
+            "need": _other(form.get("need"), goal.need) or None,
+            "priority": _other(form.get("priority"), goal.priority) or None,
+        },
+        _due(form, goal.clock),
+        _place(form, "parent", goal.parent),
+    )
 
 
 def _due(form: QueryDict, clock: Clock | None) -> dict[str, Any]:
@@ -93,6 +107,24 @@ def _due(form: QueryDict, clock: Clock | None) -> dict[str, Any]:
     if "due" not in form or wanted == shown:
         return {"due": None, "without": ()}
     return {"due": None, "without": ("due",)} if not wanted else {"due": read_moment("due", wanted), "without": ()}
+
+
+def _place(form: QueryDict, name: str, stands: int | None) -> dict[str, Any]:
+    """The goal or stage that something is to stand in, or that it is to stand in none; left alone, it stays."""
+    wanted = form.get(name)
+    if wanted is None or wanted == str(stands or ""):
+        return {name: None, "without": ()}
+    return {name: None, "without": (name,)} if not wanted else {name: _number(form, name), "without": ()}
+
+
+def _joined(*parts: Mapping[str, Any]) -> dict[str, Any]:
+    """All changes of a form; what is to be lost adds up."""
+    lost = tuple(name for part in parts for name in part.get("without", ()))
+    return {name: value for part in parts for name, value in part.items()} | {"without": lost}
+
+
+def _changed(wanted: bool, stands: bool) -> bool | None:
+    return None if wanted == stands else wanted
 
 
 def _other(wanted: str | None, stands: str) -> str | None:

@@ -112,8 +112,13 @@ def track(view: CaseView, now: datetime) -> list[GoalView]:
     ]
 
 
-def _goal_view(view: CaseView, goal: Goal, present: Goal | None, now: datetime) -> GoalView:
+def is_by_word(view: CaseView, goal: Goal) -> bool:
+    """Whether somebody says when it is reached: no condition does, and no other case."""
     plan = view.plan.goals.get(goal.key)
+    return goal.status == "active" and goal.mirror is None and (plan is None or plan.reached is None)
+
+
+def _goal_view(view: CaseView, goal: Goal, present: Goal | None, now: datetime) -> GoalView:
     clock = goal.clock if goal.status == "active" else None
     late = goal.late and goal.status in OPEN
     return GoalView(
@@ -126,7 +131,7 @@ def _goal_view(view: CaseView, goal: Goal, present: Goal | None, now: datetime) 
         clock=clock_words(clock.due, now, clock.left, paused=True) if clock else None,
         late=late,
         present=present is not None and goal.id == present.id,
-        by_word=goal.status == "active" and (plan is None or plan.reached is None),
+        by_word=is_by_word(view, goal),
         priority=PRIORITY.get(goal.priority, "") if goal.status in OPEN else "",
         part_of=goal_title(view.plan, view.state.goals.get(goal.parent or 0)),
         mirrored=goal.mirror.case if goal.mirror is not None else 0,

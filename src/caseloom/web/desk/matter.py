@@ -8,6 +8,7 @@ from django.utils.functional import Promise
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
+from caseloom.cases.issue import affected_counts
 from caseloom.cases.models import CaseRow
 from caseloom.cases.queries import CaseView, cases_of_customer, story_of
 from caseloom.customers.customer import Customer
@@ -15,13 +16,17 @@ from caseloom.customers.queries import read_customer
 from caseloom.engine.case.refusal import Refused
 from caseloom.engine.rules.plan import OfferPlan
 from caseloom.foundation.clock import now
+from caseloom.learning.queries import known_of
 from caseloom.sdk.access import Access
 from caseloom.web.desk import contacts
+from caseloom.web.desk.advice import AdviceView, advice_view
 from caseloom.web.desk.fields import Field, Typed, fields, value_words
+from caseloom.web.desk.goals import STATUS as GOAL_STATUS
 from caseloom.web.desk.goals import GoalView, GoalWays, Help, goal_ways, help_for, scope_of, track
 from caseloom.web.desk.letters import Composer, composer
 from caseloom.web.desk.parts import EventView, PartView, PlannableView, event_views, part_views, plannable_views
 from caseloom.web.desk.people import active_staff, actor_name, plan_of, staff_names, team_titles, wants
+from caseloom.web.desk.reading import ReadingView, reading_view
 from caseloom.web.desk.running import FlowView, flow_views
 from caseloom.web.desk.story import Entry, story
 from caseloom.web.desk.tasks import TaskView, addable, task_views
@@ -123,7 +128,14 @@ class Matter(msgspec.Struct, frozen=True):
     since: datetime | None
     left_at: datetime | None
     cases: list[CaseLine]
+    sub_cases: list[CaseLine]
+    above: CaseLine | None
+    affected: str
+    open_goals: list[tuple[str, str]]
+    roles: list[tuple[str, str]]
     ratings: list[Entry]
+    reading: ReadingView | None
+    advice: AdviceView | None
 
     @property
     def open(self) -> bool:
@@ -151,6 +163,10 @@ def matter(access: Access, view: CaseView, asked: Asked) -> Matter:
     scope = scope_of(view, access.actor, moment)
     history = story_of(view, limit=STORY)
     told = story(view, history, name, contacts.said_in(access, state.id))
+    goals = track(view, moment)
+    known = known_of(state.id)
+    of_customer = cases_of_customer(access, state.customer, 12, state.id, state.parent)
+    rows = [row for row in of_customer if row.id != state.id]
     return Matter(
         id=state.id,
         version=view.version,
@@ -172,7 +188,7 @@ def matter(access: Access, view: CaseView, asked: Asked) -> Matter:
         opened_at=state.opened_at,
         perception=state.perception,
         awaits_confirmation=state.awaits_confirmation,
-        goals=track(view, moment),
+        goals=goals,
         ways=goal_ways(view, scope),
         tasks=task_views(view, access.actor, moment, asked.typed),
         flows=flow_views(view, moment),
@@ -197,9 +213,23 @@ def matter(access: Access, view: CaseView, asked: Asked) -> Matter:
         erased=customer.erased if customer is not None else False,
         since=customer.since if customer is not None else None,
         left_at=customer.left_at if customer is not None else None,
-        cases=case_lines([row for row in cases_of_customer(access, state.customer, 12) if row.id != state.id], moment),
+        cases=case_lines([row for row in rows if row.parent != state.id and row.id != state.parent], moment),
+        sub_cases=case_lines([row for row in rows if row.parent == state.id], moment),
+        above=next(iter(case_lines([row for row in rows if row.id == state.parent], moment)), None),
+        affected=affected_words(access, view),
+        open_goals=[(str(goal.id), goal.title) for goal in goals if goal.status in ("available", "active")],
+        roles=sorted(view.plan.house.roles.items()),
         ratings=[entry for entry in told if entry.kind == "rating"],
+        reading=reading_view(view, known.contact),
+        advice=advice_view(access, view, known.advised, moment),
     )
+
+
+def affected_words(access: Access, view: CaseView) -> str:
+    """How the goals of other cases stand that this one is worked on for; empty where there are none."""
+    shared = any(goal.shared for goal in view.state.goals.values())
+    counts = affected_counts(access, view.state.id) if shared else {}
+    return ", ".join(f"{count} {GOAL_STATUS.get(status, status)}" for status, count in sorted(counts.items()))
 
 
 def known_facts(view: CaseView, typed: Typed | None = None) -> list[KnownFact]:

@@ -8,7 +8,8 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from caseloom.channels.contact import ReceiveContact, Words
+from caseloom.channels.contact import ReceiveContact
+from caseloom.channels.contact_events import Words
 from caseloom.customers.customer import CreateCustomer, IdentityKind
 from caseloom.customers.queries import by_identity, known_facts, names
 from caseloom.engine.case.commands import OpenCase

@@ -37,7 +37,9 @@ def actor_name(actor: str, customer: str = "") -> str:
     if kind == "customer":
         return customer or _("the customer")
     if kind == "program":
-        return _("Caseloom")
+        # What Caseloom does for somebody names them: `program:migration for agent:3`.
+        asked = staff_names().get(rest.partition(" for ")[2], "")
+        return _("Caseloom, for %s") % asked if asked else _("Caseloom")
     return staff_names().get(actor) or (_("a former colleague") if rest else actor)
 
 

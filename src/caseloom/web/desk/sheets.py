@@ -18,15 +18,16 @@ from caseloom.engine.case.state import Goal, Item
 from caseloom.engine.flow.state import ROOT
 from caseloom.foundation.clock import now
 from caseloom.library.models import VersionRow
+from caseloom.library.plans import offered_goals
 from caseloom.sdk.access import Access
 from caseloom.web.desk.conditions import title_of
 from caseloom.web.desk.given import NOBODY, shown_moment
 from caseloom.web.desk.goals import STATUS as GOAL_STATUS
-from caseloom.web.desk.goals import goal_title, scope_of
+from caseloom.web.desk.goals import goal_title, is_by_word, scope_of
 from caseloom.web.desk.parts import STATUS, moves_of, part_title, part_views, plannable_views
 from caseloom.web.desk.people import active_staff, team_titles
 from caseloom.web.desk.running import drawing_of, flow_of_task, flow_views, targets
-from caseloom.web.desk.tasks import addable
+from caseloom.web.desk.tasks import NO_SPEC, addable
 from caseloom.web.desk.undo import undo_lines
 from caseloom.web.desk.work import frame
 from caseloom.web.rights import needs, no_such
@@ -112,6 +113,7 @@ def _known(view: CaseView) -> dict[str, Any]:
         "known_tasks": addable(view),
         "known_facts": facts,
         "open_goals": goals,
+        "open_stages": [(str(part.id), part.title) for part in part_views(view)],
         "colleagues": active_staff(),
         "teams": sorted(team_titles().items(), key=lambda pair: pair[1]),
         "rows": range(STEPS),
@@ -137,11 +139,15 @@ def _goal(access: Access, view: CaseView, number: int) -> Mapping[str, Any] | No
         "needs": list(NEEDS.items()),
         "priorities": list(PRIORITIES.items()),
         "is_open": goal.status in ("available", "active"),
-        "by_word": goal.status == "active" and (plan is None or plan.reached is None),
+        "by_word": is_by_word(view, goal),
         "chosen": (known.spec.title if known is not None else way.title if way is not None else ""),
         "made_up": [(one.key, one.title) for one in goal.ways if one.key != goal.option],
         "sub_goals": [(key, one.spec.title) for key, one in view.plan.goals.items() if _is_free(view, key)],
-        "parents": [pair for pair in _known(view)["open_goals"] if pair[0] != str(goal.id)],
+        "parents": _with(
+            [pair for pair in _known(view)["open_goals"] if pair[0] != str(goal.id)],
+            goal.parent,
+            goal_title(view.plan, view.state.goals.get(goal.parent or 0)),
+        ),
     }
 
 
@@ -156,7 +162,8 @@ def _task(access: Access, view: CaseView, number: int) -> Mapping[str, Any] | No
     found = item or done
     if found is None or found.kind != "task":
         return None
-    return _known(view) | {
+    known, spec = _known(view), view.plan.task(found.key) or NO_SPEC
+    return known | {
         "title": part_title(view, found),
         "says": STATUS[found.status],
         "item": found,
@@ -164,11 +171,32 @@ def _task(access: Access, view: CaseView, number: int) -> Mapping[str, Any] | No
         "due": shown_moment(found.clock),
         "is_open": item is not None,
         "asked": set(found.form),
+        "required": spec.required is True if found.required is None else found.required,
+        "roles": _roles(view, found.role),
+        "goals": _with(known["open_goals"], found.goal, goal_title(view.plan, view.state.goals.get(found.goal or 0))),
+        "stages": _with(known["open_stages"], found.parent, _stage_title(view, found.parent)),
         "moves": moves_of(found) if item is not None else [],
         "of_flow": flow_of_task(view, found.flow, found.node),
         "plannable": plannable_views(view, access.actor, scope_of(view, access.actor, now()), found.id),
         "anew": item is None or found.status in ("active", "suspended", "failed"),
+        "goals_offered": offered_goals() if item is not None and not found.sub_case and not found.flow else (),
     }
+
+
+def _roles(view: CaseView, stands: str) -> list[tuple[str, str]]:
+    roles = {**({stands: stands} if stands else {}), **view.plan.house.roles}
+    return sorted(roles.items(), key=lambda pair: pair[1])
+
+
+def _with(choices: list[tuple[str, str]], stands: int | None, title: str) -> list[tuple[str, str]]:
+    """The choices with the one that stands, which need not be open any more."""
+    kept = stands is None or any(key == str(stands) for key, _title in choices)
+    return choices if kept else [(str(stands), title), *choices]
+
+
+def _stage_title(view: CaseView, stage: int | None) -> str:
+    item = view.state.items.get(stage or 0)
+    return part_title(view, item) if item is not None else ""
 
 
 def _part(access: Access, view: CaseView, number: int) -> Mapping[str, Any] | None:
@@ -193,7 +221,6 @@ def _case(access: Access, view: CaseView, number: int) -> Mapping[str, Any] | No
         "title": _("Plan this case"),
         "undo": undo_lines(access, view),
         "stages": stages,
-        "open_stages": [(str(part.id), part.title) for part in part_views(view)],
         "gone": [(goal.id, f"again-{goal.id}", goal_title(view.plan, goal)) for goal in gone],
         "status": view.state.status,
     }

@@ -13,6 +13,7 @@ from caseloom.channels.mail.threading import case_number
 from caseloom.engine.case import clock_events as k
 from caseloom.engine.case import events as e
 from caseloom.engine.case import planned as p
+from caseloom.engine.case.advice_events import AdviceAnswered
 from caseloom.engine.case.migrated import CaseMigrated
 from caseloom.engine.case.state import Fact
 from caseloom.engine.case.subcase_events import SubCaseAsked, SubCaseEnded
@@ -294,6 +295,11 @@ def _of_flow(tell: TellFlow, teller: Teller, event: Any) -> str:
 
 _EPOCH: Final = datetime.fromisoformat("2000-01-01T00:00:00+00:00")
 Tell = Callable[[Teller, Any], str]
+def _advice_answered(ev: AdviceAnswered) -> str:
+    said = {"taken": _("took an advice"), "put off": _("put an advice off"), "declined": _("declined an advice")}
+    return said[ev.answer] + (f": {ev.private.reason}" if ev.private.reason else "")
+
+
 _STEPS: Final[dict[type[Event], tuple[Kind, str, Tell]]] = {
     e.CaseOpened: ("step", "plus", lambda t, ev: _("opened the case (%s)") % channel_words(ev.channel)),
     e.HouseRulesSwitched: (
@@ -366,6 +372,7 @@ _STEPS: Final[dict[type[Event], tuple[Kind, str, Tell]]] = {
         "star",
         lambda t, ev: _("offer “%(offer)s”: %(outcome)s") % {"offer": ev.offer, "outcome": ev.outcome},
     ),
+    AdviceAnswered: ("system", "star", lambda t, ev: _advice_answered(ev)),
     e.NoteAdded: ("note", "note", lambda t, ev: _("noted for colleagues")),
     e.CaseSuspended: ("step", "hourglass", lambda t, ev: _("suspended the case")),
     e.CaseResumed: ("step", "right", lambda t, ev: _("resumed the case")),

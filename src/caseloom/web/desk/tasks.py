@@ -20,7 +20,9 @@ NO_SPEC: Final = TaskSpec()
 
 
 class TaskView(msgspec.Struct, frozen=True):
-    """A task as it stands. `lacks` names the role or skill that the actor would need."""
+    """A task as it stands. `lacks` names the role or skill that the actor would need; `sub_case` the case that does it,
+    0 for none.
+    """
 
     id: int
     form: str
@@ -44,6 +46,7 @@ class TaskView(msgspec.Struct, frozen=True):
     required: bool
     clock: ClockWords | None
     of_flow: str
+    sub_case: int
 
 
 def task_views(view: CaseView, actor: Actor, now: datetime, typed: Typed | None = None) -> list[TaskView]:
@@ -89,6 +92,7 @@ def _task_view(view: CaseView, item: Item, actor: Actor, now: datetime, typed: T
         required=spec.required is True if item.required is None else item.required,
         clock=clock_words(item.clock.due, now, item.clock.left, paused=True) if item.clock else None,
         of_flow=flow_of_task(view, item.flow, item.node),
+        sub_case=item.sub_case,
     )
 
 

@@ -4,7 +4,21 @@ from typing import Any
 
 from django.urls import path, register_converter
 
-from caseloom.web.desk import case, commands, contacts, customer, drafts, earlier_cases, opening, pages, sheets, work
+from caseloom.web.desk import (
+    case,
+    commands,
+    contacts,
+    customer,
+    drafts,
+    earlier_cases,
+    issue,
+    opening,
+    other_goals,
+    pages,
+    sheets,
+    sub_cases,
+    work,
+)
 from caseloom.web.live import views as live
 
 
@@ -46,6 +60,15 @@ urlpatterns = [
     path("cases/<stream:case>/earlier-cases/<int:goal>/<stream:past>/", earlier_cases.look, name="earlier_case"),
     path("cases/<stream:case>/bring/", earlier_cases.bring, name="bring"),
     path("cases/<stream:case>/draft/", drafts.draft, name="draft"),
+    path("cases/<stream:case>/issue/", issue.show, name="issue"),
+    path("cases/<stream:case>/issue/more/", issue.more, name="issue_more"),
+    path("cases/<stream:case>/issue/join/", issue.join, name="issue_join"),
+    path("cases/<stream:case>/issue/letter/", issue.letter, name="issue_letter"),
+    path("cases/<stream:case>/issue/preview/", issue.preview, name="issue_preview"),
+    path("cases/<stream:case>/issue/tell/", issue.tell, name="issue_tell"),
+    path("cases/<stream:case>/other-goals/", other_goals.find, name="other_cases"),
+    path("cases/<stream:case>/other-goals/<stream:other>/", other_goals.look, name="other_goals"),
+    path("cases/<stream:case>/sub-case/", sub_cases.open_sub_case, name="sub_case"),
     path("contacts/<stream:contact>/html/", contacts.html, name="html"),
     path("contacts/<stream:contact>/letter.pdf", contacts.letter, name="letter_pdf"),
     path("contacts/<stream:contact>/files/<stream:blob>/", contacts.attachment, name="attachment"),

@@ -137,7 +137,9 @@ def shown(request: HttpRequest) -> Shown:
     view, sort = request.GET.get("view", ""), request.GET.get("sort", "")
     priority = next((one for one in PRIORITIES if one == request.GET.get("priority", "")), None)
     return Shown(
-        next((one for one in VIEWS if one == view), "mine"), next((one for one in ORDERS if one == sort), "due"), priority
+        next((one for one in VIEWS if one == view), "mine"),
+        next((one for one in ORDERS if one == sort), "due"),
+        priority,
     )
 
 

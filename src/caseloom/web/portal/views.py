@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from caseloom.cases.queries import CaseView, cases_of_customer, read_case
-from caseloom.channels.contact import ReceiveContact, Words
+from caseloom.channels.contact import ReceiveContact
+from caseloom.channels.contact_events import Words
 from caseloom.customers.queries import known_facts, read_customer
 from caseloom.engine.case import commands as c
 from caseloom.engine.case.refusal import Refused

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from caseloom.web.studio import bench, creating, editor, modelling, playing, releasing, views
+from caseloom.web.studio import bench, creating, editor, modelling, playing, releasing, running, views
 
 app_name = "studio"
 urlpatterns = [
@@ -18,6 +18,8 @@ urlpatterns = [
     path("<path:key>/play/", playing.play, name="play"),
     path("<path:key>/play/do/", playing.act, name="act"),
     path("<path:key>/versions/", releasing.versions, name="versions"),
+    path("<path:key>/running/", running.running, name="running"),
+    path("<path:key>/running/go/", running.run, name="run"),
     path("<path:key>/release/", releasing.release, name="release"),
     path("<path:key>/release/living/", releasing.living, name="living"),
     path("<path:key>/release/try/", releasing.try_on_past, name="try-draft"),

@@ -1,0 +1,28 @@
+"""What was learned of a case, for the screens: asked in one look, without anything that learns."""
+
+import msgspec
+import psycopg
+from psycopg.rows import tuple_row
+
+from caseloom.learning.advised import Advised, decoded
+from caseloom.streams import store
+
+_KNOWN = """
+select (select body from advice_row where case_id = %(case)s),
+  (select min(contact) from contact_reading where case_id = %(case)s)
+"""
+
+
+class Known(msgspec.Struct, frozen=True):
+    """The advice that stands for a case, and the first contact of it that the intake has read."""
+
+    advised: Advised | None
+    contact: int | None
+
+
+def known_of(case: int) -> Known:
+    """What was learned of a case. Rights are asked before: who reads the case may read this."""
+    with psycopg.Cursor(store.raw_connection(), row_factory=tuple_row) as cursor:
+        cursor.execute(_KNOWN, {"case": case})
+        body, contact = cursor.fetchone() or (None, None)
+    return Known(decoded(body) if body is not None else None, contact)
