@@ -4,7 +4,7 @@ import msgspec
 
 
 class Reason(msgspec.Struct, frozen=True):
-    """Counts that carried a proposal: of `of` earlier cases in the same situation, `taken` went on so. `situation` names
+    """Counts that carried a proposal: of `of` earlier cases in the same situation, `taken` went on so. `situation` says
     what was the same: `last 2 steps`, `product` …; `without` is the probability if that were not known.
     """
 

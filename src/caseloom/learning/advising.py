@@ -69,8 +69,7 @@ def _advice(
         action=one.action,
         habit=one.probability,
         reasons=tuple(
-            Reason(tuple(reason.situation.split(", ")), reason.followed, reason.cases, reason.without)
-            for reason in why
+            Reason(tuple(reason.situation.split(", ")), reason.followed, reason.cases, reason.without) for reason in why
         ),
         cases=tuple(link for link in links if link != case)[:LINKS],
         ended=worth.cases if worth is not None else 0,

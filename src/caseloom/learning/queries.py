@@ -1,5 +1,7 @@
 """What was learned of a case, for the screens: asked in one look, without anything that learns."""
 
+from collections.abc import Sequence
+
 import msgspec
 import psycopg
 from psycopg.rows import tuple_row
@@ -11,6 +13,9 @@ _KNOWN = """
 select (select body from advice_row where case_id = %(case)s),
   (select min(contact) from contact_reading where case_id = %(case)s)
 """
+
+
+_RISKS = "select case_id, risk from advice_row where case_id = any(%s) and risk is not null"
 
 
 class Known(msgspec.Struct, frozen=True):
@@ -26,3 +31,12 @@ def known_of(case: int) -> Known:
         cursor.execute(_KNOWN, {"case": case})
         body, contact = cursor.fetchone() or (None, None)
     return Known(decoded(body) if body is not None else None, contact)
+
+
+def risks_of(cases: Sequence[int]) -> dict[int, int]:
+    """Case → the chance, in per cent, that its goals are not reached in time; only those of which that is known."""
+    if not cases:
+        return {}
+    with psycopg.Cursor(store.raw_connection(), row_factory=tuple_row) as cursor:
+        cursor.execute(_RISKS, (list(cases),))
+        return dict(cursor.fetchall())

@@ -178,8 +178,10 @@ def test_memory_is_bounded() -> None:
     for number in range(2000):
         learner.happened(number, step(f"A{number}", number))
         learner.happened(number, step(f"B{number % 7}", number + 1))
-        learner.ended(number)
+        learner.ended(number, Outcome(reached=number % 2 > 0))
     assert len(learner.counters.table) <= 3000 + 20
+    assert len(learner.endings["reached"].table) <= 1000 + 40
+    assert len(learner.choices.table) <= 1000 + 1
     assert len(learner.recent.table) <= 1000 + 5
     assert len(learner.time.table) <= 1000 + 40
 

@@ -26,8 +26,9 @@ class Answers:
             people = self.table.setdefault((situation, action), {})
             took, declined = people.get(person, (0, 0))
             people[person] = (took + taken, declined + (not taken))
-        while len(self.table) > self.limit:
-            del self.table[next(iter(self.table))]
+        if len(self.table) > self.limit:
+            for old in list(self.table)[: self.limit // 4]:
+                del self.table[old]
 
     def forget(self, person: int) -> None:
         """Take back all that one person answered."""

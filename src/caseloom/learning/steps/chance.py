@@ -77,9 +77,10 @@ class Ending:
             count, goods = self.table.get(key, (0, 0))
             self.table[key] = (count + 1, goods + good)
         if len(self.table) > self.limit:
-            for key in list(self.table)[: self.limit // 4]:
-                if self.table[key][0] < 3 or len(self.table) > self.limit:
-                    del self.table[key]
+            oldest = list(self.table)[: self.limit // 2]
+            rare = [key for key in oldest if self.table[key][0] < 3]
+            for key in rare if len(rare) > self.limit // 10 else oldest[: self.limit // 4]:
+                del self.table[key]
 
     def forget(self, keys: Sequence[int], good: bool) -> None:
         """Take back what `learn` added."""

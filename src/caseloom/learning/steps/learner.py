@@ -224,7 +224,8 @@ class Learner:
         if said is None:
             return Ranking()
         if len(self._said) > _SAID_AT_MOST:
-            del self._said[next(iter(self._said))]
+            for old in list(self._said)[: _SAID_AT_MOST // 2]:
+                del self._said[old]
         self._said[case] = said
         ranking = self._ordered(found, self.ranked(said)) if self.answers.table else self.ranked(said)
         if allowed is None:

@@ -22,7 +22,7 @@ from caseloom.learning.steps.step import LAST
 Array = NDArray[np.float64]
 
 GRADES: Final = 40
-CANDIDATES: Final = 40
+CANDIDATES: Final = 24
 RATE: Final = 0.0005
 OWN_AT_MOST: Final = 1000
 _LEAST: Final = 1e-6

@@ -157,7 +157,8 @@ class ChoiceCounts:
         cases, goods = entry.get(action, (0, 0))
         entry[action] = (cases + 1, goods + good)
         if len(self.table) > self.limit:
-            del self.table[next(iter(self.table))]
+            for old in list(self.table)[: self.limit // 4]:
+                del self.table[old]
 
     def take(self, situation: int, action: int, good: bool) -> None:
         """Take back what `add` added."""

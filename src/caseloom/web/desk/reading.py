@@ -34,7 +34,11 @@ KINDS: Final[dict[str, "str | Promise"]] = {
 }
 TYPES: Final = {"date": ("date",), "amount": ("money", "number")}
 """Kinds of what is named → the types of facts that take it; all others are text."""
-WORDS: Final = {"e-mail address": ("mail", "email"), "phone number": ("phone", "telephone", "mobile")}
+WORDS: Final = {
+    "e-mail address": ("mail", "email"),
+    "phone number": ("phone", "telephone", "mobile"),
+    "postal address": ("address",),
+}
 """Kinds → words by which the name or label of a fact is known to be meant; without an entry, the kind's own."""
 
 
@@ -92,10 +96,10 @@ def _view(view: CaseView, contact: int, reading: Reading) -> ReadingView:
         contact=contact,
         opened=opened,
         model=reading.model,
-        share="" if first is None else f"{round(first * 100)} %",
+        share="" if first is None else f"{min(round(first * 100), 99)} %",
         guesses=[
             GuessLine(
-                one.goal, latest(one.goal), _title(one.goal), f"{round(one.probability * 100)} %", _key(number, goal)
+                one.goal, latest(one.goal), _title(one.goal), _share(one.probability), _key(number, goal)
             )
             for number, one in enumerate(guesses[:SHOWN], 1)
         ],
@@ -105,6 +109,12 @@ def _view(view: CaseView, contact: int, reading: Reading) -> ReadingView:
         wants=[_title(one) for one in reading.wants if one != goal] if len(reading.wants) > 1 else [],
         named=list(_named(view, reading)),
     )
+
+
+def _share(probability: float) -> str:
+    """In per cent; what is hardly possible has no figure."""
+    share = round(probability * 100)
+    return f"{share} %" if share else ""
 
 
 def _key(number: int, goal: str) -> str:

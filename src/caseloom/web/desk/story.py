@@ -295,6 +295,8 @@ def _of_flow(tell: TellFlow, teller: Teller, event: Any) -> str:
 
 _EPOCH: Final = datetime.fromisoformat("2000-01-01T00:00:00+00:00")
 Tell = Callable[[Teller, Any], str]
+
+
 def _advice_answered(ev: AdviceAnswered) -> str:
     said = {"taken": _("took an advice"), "put off": _("put an advice off"), "declined": _("declined an advice")}
     return said[ev.answer] + (f": {ev.private.reason}" if ev.private.reason else "")

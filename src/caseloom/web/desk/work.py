@@ -16,6 +16,7 @@ from caseloom.cases.projections import PRIORITIES
 from caseloom.cases.queries import VIEWS, Cursor, Page, Sort, View, WorkLine, work_counts, worklist
 from caseloom.engine.spec.service_goal import Priority
 from caseloom.foundation.clock import now
+from caseloom.learning.queries import risks_of
 from caseloom.library.plans import house_version
 from caseloom.sdk.access import Access
 from caseloom.web.desk.goals import PRIORITY
@@ -55,6 +56,8 @@ ONLY: Final[dict[Priority | None, tuple["str | Promise", str]]] = {
 }
 """What the list can be narrowed to, and the key."""
 COUNTED: Final = 99
+RISKY: Final = 50
+"""From this chance of being late on, in per cent, a line says so."""
 
 
 class Line(msgspec.Struct, frozen=True):
@@ -75,6 +78,7 @@ class Line(msgspec.Struct, frozen=True):
     unanswered: int
     at: datetime
     priority: str
+    risk: str
 
 
 class RailView(msgspec.Struct, frozen=True):
@@ -213,13 +217,17 @@ def more_address(chosen: Shown, cursor: Cursor | None) -> str:
 
 def _lines(page: Page) -> list[Line]:
     names, moment, house, language = staff_names(), now(), house_version(), get_language()
+    risks = risks_of([line.case for line in page.lines])
     return [
-        _line(line, clock_words(line.due, moment), names.get(line.assignee, ""), house, language) for line in page.lines
+        _line(
+            line, clock_words(line.due, moment), names.get(line.assignee, ""), risks.get(line.case, 0), house, language
+        )
+        for line in page.lines
     ]
 
 
 @lru_cache(maxsize=4096)
-def _line(line: WorkLine, clock: ClockWords | None, owner: str, house: int, language: str | None) -> Line:
+def _line(line: WorkLine, clock: ClockWords | None, owner: str, risk: int, house: int, language: str | None) -> Line:
     """Kept: most lines of a list are those of a moment ago. Titles may come from the house rules of this version."""
     plan = plan_of(line.service_goal, line.definition)
     goal = plan.goals.get(line.due_goal) if plan is not None else None
@@ -239,4 +247,5 @@ def _line(line: WorkLine, clock: ClockWords | None, owner: str, house: int, lang
         unanswered=line.unanswered,
         at=line.contact_at,
         priority=str(PRIORITY.get(PRIORITIES[line.priority], "")),
+        risk=f"{risk} %" if risk >= RISKY and not line.late else "",
     )
