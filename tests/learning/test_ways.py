@@ -1,4 +1,4 @@
-"""What people do otherwise is found where it is frequent and nobody's habit alone; its effect is told like with like."""
+"""What people do otherwise is found where it is frequent and nobody's alone; its effect is told like with like."""
 
 import random
 from collections.abc import Callable
@@ -147,7 +147,7 @@ SKILL = {"agent:a": 0.7, "agent:b": 0.6, "agent:c": 0.5, "agent:d": 0.4, "agent:
 
 def a_house(cases: int, effect: float, seed: int) -> tuple[list[Worked], list[bool], list[bool]]:
     """Who is good at it anyway adds the step more often; on the phone both are likelier. The step's truth is known."""
-    rng = random.Random(seed)  # noqa: S311 - a made-up house
+    rng = random.Random(seed)
     rows, did, good = [], [], []
     for number in range(cases):
         actor, channel = rng.choice(list(LIKING)), rng.choices(["mail", "phone", "web"], [5, 3, 2])[0]

@@ -256,7 +256,7 @@ def effect_of(rows: Sequence[Worked], did: Sequence[bool], good: Sequence[bool])
     """
     depth = max((len(row.like) for row in rows), default=0)
     levels: list[Callable[[Worked], Hashable]] = [
-        *(lambda row, deep=deep: (row.actor, row.like[:deep]) for deep in range(depth, 0, -1)),  # type: ignore[misc]
+        *(lambda row, deep=deep: (row.actor, row.like[:deep]) for deep in range(depth, 0, -1)),
         lambda row: row.actor,
     ]
     for level in levels:

@@ -98,7 +98,7 @@ def advice_view(access: Access, view: CaseView, advised: Advised | None, now: da
     if advised is None or view.state.status != "active" or (goal is not None and not goal.learning.advice):
         return None
     # What was worked out for an earlier version may speak of work that is done: each action is tried anew.
-    lines = list(_lines(access, view, advised, now))
+    lines = list(legal_lines(view, advised, now, lambda command: tried(access, view, command, now)))
     named = _titles({case for line in lines for case, _title in line.cases})
     lines = [
         msgspec.structs.replace(line, cases=[(case, named[case]) for case, _title in line.cases if case in named])
@@ -108,7 +108,10 @@ def advice_view(access: Access, view: CaseView, advised: Advised | None, now: da
     return AdviceView(advised.model, lines, foresight) if lines or foresight is not None else None
 
 
-def _lines(access: Access, view: CaseView, advised: Advised, now: datetime) -> Iterator[AdviceLine]:
+def legal_lines(
+    view: CaseView, advised: Advised, now: datetime, refusal: Callable[[c.Command], Refused | None]
+) -> Iterator[AdviceLine]:
+    """The first actions that may be done. `refusal` says why the case would refuse a command, or None."""
     shown = 0
     for one in advised.next[:TRIED]:
         if shown == SHOWN:
@@ -119,7 +122,7 @@ def _lines(access: Access, view: CaseView, advised: Advised, now: datetime) -> I
         if built is None:
             continue
         says, command, goes_to = built
-        refused = tried(access, view, command, now) if command is not None else None
+        refused = refusal(command) if command is not None else None
         if refused is not None and (refused.code != "data" or not goes_to):
             continue
         shown += 1
