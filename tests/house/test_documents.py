@@ -105,7 +105,7 @@ def test_commands_in_the_documents_are_commands_of_the_product() -> None:
     targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.M))
     for document in documents():
         for text in (*blocks(document, "sh"), *re.findall(r"`((?:caseloom|make) [^`\n]+)`", document.read_text())):
-            used = set(re.findall(r"(?:^|\s)caseloom ([a-z]+)", text))
+            used = set(re.findall(r"(?:^|\s)caseloom ([a-z-]+)", text))
             made = set(re.findall(r"(?:^|\s)make ([a-z]+)", text))
             assert used <= known, f"{document.relative_to(ROOT)}: caseloom {used - known}"
             assert made <= targets, f"{document.relative_to(ROOT)}: make {made - targets}"

@@ -97,7 +97,13 @@ def _sweeper(options: Namespace) -> int:
     return 0
 
 
+def _one_core() -> None:
+    """Threads of linear algebra that wait for each other cost more than they bring: many small products are made."""
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+
 def _learner(options: Namespace) -> int:
+    _one_core()
     from caseloom.config.learner import run_learner
 
     run_learner(stop_on_signal())
@@ -105,6 +111,7 @@ def _learner(options: Namespace) -> int:
 
 
 def _take_mail(options: Namespace) -> int:
+    _one_core()
     from caseloom.config.intake import run_intake
 
     run_intake(stop_on_signal())

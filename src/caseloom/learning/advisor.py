@@ -25,6 +25,7 @@ from caseloom.learning import imported, versions
 from caseloom.learning.advised import Advised, encoded
 from caseloom.learning.advising import advised
 from caseloom.learning.case_steps import CHANNEL, CaseView, outcome_of, settle, step_of, telling_facts
+from caseloom.learning.following import Following
 from caseloom.learning.models import AdviceRow, ImportedLog
 from caseloom.learning.steps.learner import History, Learner, Settings
 from caseloom.learning.steps.state import StateFaulty, dump, load
@@ -41,6 +42,8 @@ SAVE_EVERY: Final = 600.0
 """Seconds; what was heard since is heard again after a kill."""
 SITUATIONS: Final = 200_000
 """Kept for each service goal."""
+SHOWN: Final = 3
+"""So many proposals an agent sees at once."""
 AT_ONCE: Final = 200
 """Rows of advice that are written together."""
 _PUT: Final = """
@@ -72,12 +75,14 @@ class Advisor:
         self._facts: dict[str, tuple[str, ...]] = {}
         self._dirty: dict[int, int] = {}
         self._ended: dict[int, None] = {}
+        self._following = Following()
         self._logs: tuple[int, ...] = ()
         self._changed = False
         self._saved_at = monotonic()
         self._zone = ZoneInfo(business_calendar(OFFICE).zone)
         self.reached, self.label = Place(), f"{NAME} 0"
         version = versions.newest(NAME)
+        self._number = version.number if version is not None else 0
         if version is not None:
             self._restore(version)
 
@@ -112,6 +117,8 @@ class Advisor:
         if step is not None:
             learner.happened(case, step)
             view.steps += 1
+            if recorded.actor.startswith("agent:"):
+                self._following.done(case, view.service_goal, step.action, step.at)
         outcome = outcome_of(view, event)
         if outcome is None:
             self._dirty[case] = recorded.version
@@ -140,10 +147,12 @@ class Advisor:
         learner.ended(case, outcome)
         del self.views[case]
         self._dirty.pop(case, None)
+        self._following.forget(case)
         self._ended[case] = None
 
     def _leave(self, case: int, service_goal: str) -> None:
         learner = self.learners.get(service_goal)
+        self._following.forget(case)
         if learner is not None:
             learner.ended(case, learn=False)
 
@@ -248,9 +257,17 @@ class Advisor:
             self._ended.clear()
         while self._dirty:
             part = [self._dirty.popitem() for _ in range(min(AT_ONCE, len(self._dirty)))]
-            self._write([(case, version, one) for case, version in part if (one := self._advised(case)) is not None])
+            rows = [(case, version, one) for case, version in part if (one := self._advised(case)) is not None]
+            self._write(rows)
+            for case, _version, one in rows:
+                self._following.advised(case, [each.action for each in one.next[:SHOWN]])
+        self._following.save()
         if self._changed and monotonic() - self._saved_at > SAVE_EVERY:
             self.save()
+
+    def is_rolled_back(self) -> bool:
+        """Whether the version that it went on from was taken back meanwhile: what was learned since goes with it."""
+        return versions.newest_number(NAME) < self._number
 
     def _advised(self, case: int) -> Advised | None:
         view = self.views.get(case)
@@ -274,7 +291,7 @@ class Advisor:
         saved = Saved(learners, self._facts, self.views, self._logs)
         figures = {"cases": len(self.views), "service goals": len(self.learners)}
         version = versions.save(NAME, msgspec.msgpack.encode(saved), self.reached, figures)
-        self.label = version.label
+        self.label, self._number = version.label, version.number
         self._changed, self._saved_at = False, monotonic()
 
     def _restore(self, version: versions.Version) -> None:

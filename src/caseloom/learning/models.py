@@ -60,3 +60,26 @@ class ImportedLog(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class ProposalRow(models.Model):
+    """What people do otherwise than a definition says, as `proposals.Body` in JSON."""
+
+    service_goal = models.TextField()
+    version = models.IntegerField()
+    kind = models.TextField()
+    key = models.TextField()
+    found_at = models.DateTimeField()
+    state = models.TextField(default="new")
+    decided_by = models.TextField(default="")
+    decided_at = models.DateTimeField(null=True)
+    reason = models.TextField(default="")
+    share = models.FloatField(default=0.0)
+    body = models.TextField()
+
+    class Meta:
+        managed = False
+        db_table = "learned_proposal"
+
+    def __str__(self) -> str:
+        return f"{self.service_goal} {self.kind}"

@@ -12,6 +12,7 @@ from django.db import connection
 from caseloom.learning.advisor import Advisor
 from caseloom.learning.intake.encoder import Encoder
 from caseloom.learning.intake_training import IntakeTraining
+from caseloom.learning.proposals_found import Proposals
 from caseloom.streams.handle import Door
 from caseloom.streams.tail import PORTION, follow
 
@@ -27,6 +28,8 @@ class LearningService:
         self._door = door
         self.advisor = Advisor(door)
         self.training = IntakeTraining(door, encoder)
+        self.proposals = Proposals(door)
+        self._heard = self.advisor.reached
 
     def work(self) -> bool:
         """One portion; whether there may be more to do at once.
@@ -34,14 +37,20 @@ class LearningService:
         Raises:
             psycopg.OperationalError: the database is away; what was heard so far is heard again later.
         """
+        if self.advisor.is_rolled_back():
+            self.advisor = Advisor(self._door)
         events, place = follow(self._door, self.advisor.reached)
         self.advisor.hear(events, place)
-        self.training.hear(events)
+        # After a rollback the advisor hears again what the others have heard already.
+        fresh = [one for one in events if one.place > self._heard]
+        self._heard = max(self._heard, place)
+        self.training.hear(fresh)
+        self.proposals.hear(fresh)
         if len(events) == PORTION:
             return True
         self.advisor.hear_logs()
         self.advisor.advise()
-        return self.training.work() or bool(events)
+        return self.training.work() or self.proposals.work() or bool(events)
 
 
 def run_learner(stop: threading.Event, door: Door, encoder: Callable[[], Encoder | None]) -> None:

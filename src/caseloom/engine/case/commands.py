@@ -172,6 +172,22 @@ class AnswerAdvice(Command, frozen=True, kw_only=True):
     model: str = ""
 
 
+class RateKnowledge(Command, frozen=True, kw_only=True):
+    """Say whether an article, a letter or a text block helped, with a word where one is worth it. `article` names it with
+    its home, as `GET /cases/{case}/knowledge` gives it: `house/how we write`.
+    """
+
+    article: str
+    helped: bool
+    word: str = ""
+
+
+class UseKnowledge(Command, frozen=True, kw_only=True):
+    """The text of an article went into a message that was sent."""
+
+    article: str
+
+
 class HandOver(Command, frozen=True, kw_only=True):
     """Give the case to a person or team. Taking it is giving it to oneself."""
 
@@ -248,7 +264,7 @@ class TimerDue(Command, frozen=True, kw_only=True):
 CASE_COMMANDS: tuple[type[Command], ...] = (
     OpenCase, LinkContact, MarkContactHandled, ClassifyCase, SetFacts, ClaimTask, StartTask, CompleteTask, ReachGoal,
     WaiveGoal, SendMessage, SettleMessage, MakePromise, KeepPromise, RecordPerception, ConfirmOutcome, AnswerOffer,
-    AnswerAdvice, HandOver, AddNote, SuspendCase, ResumeCase, TerminateCase, ReopenCase, SwitchHouseRules, MigrateCase,
+    AnswerAdvice, RateKnowledge, UseKnowledge, HandOver, AddNote, SuspendCase, ResumeCase, TerminateCase, ReopenCase, SwitchHouseRules, MigrateCase,
     RevertMigration, SettleSubCase, TimerDue,
     *VERBS, UndoWork, ShareGoal, MirrorGoal, MoveMirror, *ON_ITEMS, *FLOW_COMMANDS,
 )  # fmt: skip
@@ -299,6 +315,7 @@ __all__ = [
     "MoveMirror",
     "OpenCase",
     "PlanItem",
+    "RateKnowledge",
     "ReachGoal",
     "RecordPerception",
     "ReopenCase",
@@ -322,5 +339,6 @@ __all__ = [
     "TimerDue",
     "TransitItem",
     "UndoWork",
+    "UseKnowledge",
     "WaiveGoal",
 ]  # fmt: skip

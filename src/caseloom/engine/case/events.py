@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from caseloom.engine.case.advice_events import AdviceAnswered
 from caseloom.engine.case.clock_events import CLOCK_EVENTS
+from caseloom.engine.case.knowledge_events import KNOWLEDGE_EVENTS
 from caseloom.engine.case.migrated import CaseMigrated
 from caseloom.engine.case.planned import PLANNED
 from caseloom.engine.case.state import Clock, ItemKind, ItemStatus
@@ -488,6 +489,6 @@ CASE_EVENTS: tuple[type[Event], ...] = (
     PerceptionAsked, PerceptionRecorded, ConfirmationAsked, OutcomeConfirmed, OutcomeDenied, ReactionFired, RuleRested,
     RuleAdvanced, RuleBroken, RuleOverridden, Told, OfferMade, OfferAnswered, NoteAdded, CaseSuspended,
     CaseResumed, CaseCompleted, CaseTerminated, CaseReopened, CaseFailed,
-    CaseClosed, CaseMigrated, SubCaseAsked, SubCaseEnded, AdviceAnswered, *PLANNED, *CLOCK_EVENTS, *FLOW_EVENTS,
+    CaseClosed, CaseMigrated, SubCaseAsked, SubCaseEnded, AdviceAnswered, *KNOWLEDGE_EVENTS, *PLANNED, *CLOCK_EVENTS, *FLOW_EVENTS,
 )  # fmt: skip
 """All that a case's history may hold."""

@@ -15,6 +15,7 @@ from caseloom.engine.case import events as e
 from caseloom.engine.case.advice_events import AdviceAnswered
 from caseloom.engine.case.evolve_clocks import CLOCK_FOLDS
 from caseloom.engine.case.evolve_planned import PLANNED_FOLDS
+from caseloom.engine.case.knowledge_events import KNOWLEDGE_EVENTS
 from caseloom.engine.case.migrated import CaseMigrated
 from caseloom.engine.case.state import CaseState, Counter, Fact, Goal, Item, Message, Promise
 from caseloom.engine.case.subcase_events import SubCaseAsked, SubCaseEnded
@@ -377,6 +378,7 @@ _FOLDS: Final[dict[type[Event], Callable[[CaseState, Any, Stamp], None]]] = {
     e.OfferMade: _offer_made,
     e.OfferAnswered: _offer_answered,
     AdviceAnswered: _advice_answered,
+    **dict.fromkeys(KNOWLEDGE_EVENTS, _nothing),
     e.NoteAdded: _nothing,
     e.CaseSuspended: _case_suspended,
     e.CaseResumed: _case_resumed,

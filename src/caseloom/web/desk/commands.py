@@ -72,6 +72,7 @@ DONE: Final[dict[type[c.Command], "str | Promise"]] = {
     c.DeleteOption: _("Way deleted."),
     c.UndoWork: _("Undone."),
     c.AnswerAdvice: _("Noted: it is learned from."),
+    c.RateKnowledge: _("Noted: what helps comes first next time."),
     c.ShareGoal: _("Other cases may share it."),
     c.MirrorGoal: _("The goal stands here, too. It is worked for in the other case."),
     c.TransitItem: _("Done."),

@@ -14,6 +14,7 @@ from caseloom.engine.case import clock_events as k
 from caseloom.engine.case import events as e
 from caseloom.engine.case import planned as p
 from caseloom.engine.case.advice_events import AdviceAnswered
+from caseloom.engine.case.knowledge_events import KnowledgeRated, KnowledgeUsed
 from caseloom.engine.case.migrated import CaseMigrated
 from caseloom.engine.case.state import Fact
 from caseloom.engine.case.subcase_events import SubCaseAsked, SubCaseEnded
@@ -302,6 +303,12 @@ def _advice_answered(ev: AdviceAnswered) -> str:
     return said[ev.answer] + (f": {ev.private.reason}" if ev.private.reason else "")
 
 
+def _knowledge_rated(ev: KnowledgeRated) -> str:
+    _home, _slash, title = ev.article.partition("/")
+    says = _("“%s” helped") if ev.helped else _("“%s” did not help")
+    return says % title + (f": {ev.private.word}" if ev.private.word else "")
+
+
 _STEPS: Final[dict[type[Event], tuple[Kind, str, Tell]]] = {
     e.CaseOpened: ("step", "plus", lambda t, ev: _("opened the case (%s)") % channel_words(ev.channel)),
     e.HouseRulesSwitched: (
@@ -375,6 +382,8 @@ _STEPS: Final[dict[type[Event], tuple[Kind, str, Tell]]] = {
         lambda t, ev: _("offer “%(offer)s”: %(outcome)s") % {"offer": ev.offer, "outcome": ev.outcome},
     ),
     AdviceAnswered: ("system", "star", lambda t, ev: _advice_answered(ev)),
+    KnowledgeRated: ("system", "star", lambda t, ev: _knowledge_rated(ev)),
+    KnowledgeUsed: ("system", "star", lambda t, ev: _("used the words of “%s”") % ev.article.partition("/")[2]),
     e.NoteAdded: ("note", "note", lambda t, ev: _("noted for colleagues")),
     e.CaseSuspended: ("step", "hourglass", lambda t, ev: _("suspended the case")),
     e.CaseResumed: ("step", "right", lambda t, ev: _("resumed the case")),
