@@ -5,9 +5,10 @@ from uuid import uuid4
 
 import pytest
 
-from caseloom.cases.models import CaseRow
+from caseloom.cases.models import CaseContactRow, CaseRow
 from caseloom.channels.contact import CONTACTS, Contact, ReceiveContact
 from caseloom.channels.contact_events import Words
+from caseloom.channels.mail.threading import case_number
 from caseloom.channels.models import ReadingRow
 from caseloom.cli.demo.clientele import person as the_person
 from caseloom.cli.demo.mail_words import written
@@ -147,3 +148,30 @@ def test_who_is_erased_is_learned_from_no_more() -> None:
     words = set(unpack(after.body, None).scorer.learned.vocabulary.names)
     assert not {word for word in words if "xylophone" in word or "zebra" in word}
     assert [one for one in unpack(version.body, None).scorer.learned.vocabulary.names if "zebra" in one]
+
+
+def test_a_message_that_names_an_open_case_joins_it() -> None:
+    _past(20)
+    _train()
+    receive(mail("We have moved, please note our new address.", subject="We have moved"))
+    [first] = contacts()[-1:]
+    assert first.case_id is not None
+    number = case_number(first.case_id)
+    receive(mail(f"Something about case {number}: it is the third floor.", subject="One more thing"))
+    [second] = contacts()[-1:]
+    assert second.case_id == first.case_id
+
+
+def test_two_sure_wants_open_two_cases() -> None:
+    _past(40)
+    _train()
+    text = "I lost my card on the train, please block it at once!\n\nWe have moved, please note our new address."
+    receive(mail(text, subject="Two things"))
+    [contact] = contacts()[-1:]
+    goals = set(CaseContactRow.objects.filter(contact=contact.id).values_list("case_id", flat=True))
+    wanted = {CaseRow.objects.get(pk=case).service_goal for case in goals}
+    reading = _reading(contact.id).reading
+    assert reading is not None
+    if reading.verdict == "opens":
+        assert wanted == set(reading.wants)
+    assert {"lost card", "change address"} <= {one.goal for one in reading.guesses} | set(reading.wants)

@@ -37,7 +37,7 @@ def only(found: tuple[Finding, ...]) -> Finding:
 def test_a_step_that_several_people_add_is_found_with_where_it_stands() -> None:
     rows = usual(40) + [row(number, "look", "mend", CALL) for number in range(40, 60)]
     found = only(findings(rows, OPTIONS))
-    assert (found.kind, found.goal, found.option, found.steps) == ("adds", "works", "plain", (CALL,))
+    assert (found.kind, found.goal, found.options, found.steps) == ("adds", "works", ("plain",), (CALL,))
     assert (found.cases, found.of, found.ever, found.people, found.after) == (20, 60, 20, 4, "mend")
     assert found.grows and found.since == rows[40].at
     assert found.examples == (59, 58, 57, 56, 55)
@@ -67,6 +67,15 @@ def test_a_step_of_another_option_that_is_added_is_found_one_of_its_own_is_not()
     assert only(findings(rows, OPTIONS)).steps == ("swap",)
 
 
+def test_a_step_that_is_added_to_several_options_is_one_finding() -> None:
+    rows = [
+        row(number, "swap", CALL, option="quick") if number % 2 else row(number, "look", CALL) for number in range(12)
+    ]
+    rows += [row(number, "swap", option="quick") if number % 2 else row(number, "look") for number in range(12, 40)]
+    found = only(findings(rows, OPTIONS))
+    assert (found.kind, found.options, found.cases, found.of, found.after) == ("adds", ("plain", "quick"), 12, 40, "")
+
+
 def test_a_step_that_is_left_out_is_found() -> None:
     rows = usual(30) + [row(number, "mend", left=("look",)) for number in range(30, 50)]
     found = only(findings(rows, OPTIONS))
@@ -77,8 +86,8 @@ def test_a_whole_way_unlike_any_option_is_found_in_its_usual_order() -> None:
     mine = [row(number, "+send", "+test", option="") for number in range(50, 62)]
     mine += [row(number, "+test", "+send", option="") for number in range(62, 66)]
     found = only(findings(usual(50) + mine, OPTIONS))
-    assert (found.kind, found.option, found.steps, found.cases, found.of) == (
-        "whole way", "", ("send", "test"), 16, 66,
+    assert (found.kind, found.options, found.steps, found.cases, found.of) == (
+        "whole way", (), ("send", "test"), 16, 66,
     )  # fmt: skip
 
 
@@ -90,7 +99,7 @@ def test_what_single_steps_say_already_is_no_whole_way() -> None:
 def test_without_options_a_step_that_is_added_is_found_for_the_goal() -> None:
     rows = [row(number, "+look", option="") for number in range(20)]
     found = only(findings(rows, {"works": {}}))
-    assert (found.kind, found.goal, found.option) == ("adds", "works", "")
+    assert (found.kind, found.goal, found.options) == ("adds", "works", ())
 
 
 def test_what_was_done_long_ago_is_no_more_found() -> None:

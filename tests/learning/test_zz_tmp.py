@@ -26,6 +26,6 @@ def test_it():
         print(key, len(worked), "read",round(t1,2),"found",round(t2,2),"all",round(time.time()-t,2),"cpu",round(time.process_time()-c,2))
         for f in fs:
             kept=ProposalRow.objects.filter(key=f.key).exists()
-            print("  ", kept, f.kind,f.goal,f.option,f.steps,f.after,f.cases,f.of,f.earlier,f.grows,f.people,{k:(round(v.difference,2),round(v.low,2),round(v.high,2),v.did,v.others,round(v.good,2),round(v.usual,2)) for k,v in f.effects.items()})
+            print("  ", kept, f.kind,f.goal,f.options,f.steps,f.after,f.cases,f.of,f.earlier,f.grows,f.people,{k:(round(v.difference,2),round(v.low,2),round(v.high,2),v.did,v.others,round(v.good,2),round(v.usual,2)) for k,v in f.effects.items()})
             if not kept:
                 b=pf._shown(f,titles); print("   guarded", pf._is_guarded(f,plan), b and b.titles)

@@ -36,21 +36,30 @@ def changed(text: str, finding: Finding, titles: Mapping[str, str]) -> tuple[str
 
 
 def _with_step(text: str, finding: Finding, titles: Mapping[str, str]) -> tuple[str, Path]:
-    if not finding.option:
+    if not finding.options:
         return _with_way(text, finding, titles)
-    place = _option(text, finding)
-    tasks = _tasks(text, place)
-    text, key = _task(text, finding.steps[0], titles, finding.after if finding.after in tasks else "")
-    if key in tasks:
-        raise NoPlace(f"The option “{finding.option}” of the draft has the step already.")
+    places = [_option(text, option, finding) for option in finding.options]
+    before = {place: _tasks(text, place) for place in places}
+    behind = finding.after if all(finding.after in tasks for tasks in before.values()) else ""
+    text, key = _task(text, finding.steps[0], titles, behind)
+    lacking = [place for place in places if key not in before[place]]
+    if not lacking:
+        raise NoPlace("The draft has the step already.")
     if finding.steps[0].startswith(OWN) and not finding.helps and finding.share < HALF:
         text = put(text, ("tasks", key, "manual"), True)
-    at = tasks.index(finding.after) + 1 if finding.after in tasks else len(tasks)
-    return put(text, (*place, "tasks"), [*tasks[:at], key, *tasks[at:]]), place
+    for place in lacking:
+        tasks = before[place]
+        at = tasks.index(behind) + 1 if behind else _place_of(finding.after, tasks)
+        text = put(text, (*place, "tasks"), [*tasks[:at], key, *tasks[at:]])
+    return text, lacking[0] if len(lacking) == 1 else ("tasks", key)
+
+
+def _place_of(after: str, tasks: list[str]) -> int:
+    return tasks.index(after) + 1 if after in tasks else 0
 
 
 def _without_step(text: str, finding: Finding) -> tuple[str, Path]:
-    place, key = _option(text, finding), finding.steps[0]
+    place, key = _option(text, finding.options[0], finding), finding.steps[0]
     tasks = _tasks(text, place)
     if finding.share < HALF or key not in tasks:
         if not isinstance(value_at(text_of(text).value, ("tasks", key)), dict):
@@ -72,10 +81,10 @@ def _with_way(text: str, finding: Finding, titles: Mapping[str, str]) -> tuple[s
     return put(text, place, {"title": title, "tasks": keys}), place
 
 
-def _option(text: str, finding: Finding) -> Path:
-    place = ("goals", finding.goal, "options", finding.option)
+def _option(text: str, option: str, finding: Finding) -> Path:
+    place = ("goals", finding.goal, "options", option)
     if not isinstance(value_at(text_of(text).value, place), dict):
-        raise NoPlace(f"The draft has no option “{finding.option}” any more.")
+        raise NoPlace(f"The draft has no option “{option}” any more.")
     return place
 
 

@@ -25,6 +25,8 @@ LEAST: Final = 8
 SHARE: Final = 0.05
 ONE_ALONE: Final = 0.8
 """Where one person does more than this share of it, it is theirs alone."""
+FEW: Final = 3
+"""So often it has to be done with an option at least for the option to be named."""
 CUSTOMERS: Final = 3
 """What was done for fewer customers than these is told of nobody."""
 UNLIKE: Final = 2
@@ -80,7 +82,7 @@ class _Candidate(msgspec.Struct, frozen=True):
 
     kind: Kind
     goal: str
-    option: str
+    options: tuple[str, ...]
     steps: tuple[str, ...]
     rows: Sequence[Worked]
     who: Mapping[int, str]
@@ -93,8 +95,7 @@ def findings(worked: Iterable[Worked], options: Options) -> tuple[Finding, ...]:
     single = [
         found
         for goal, ways in options.items()
-        for option in (ways or {"": ()})
-        for one in _steps(goal, option, ways.get(option, ()), _chosen(rows, goal, option))
+        for one in _steps(goal, ways, [row for row in rows if row.goal == goal])
         if (found := _found(one)) is not None
     ]
     known = {(one.goal, name) for one in single for name in one.steps}
@@ -107,25 +108,31 @@ def findings(worked: Iterable[Worked], options: Options) -> tuple[Finding, ...]:
     return tuple(sorted((*single, *whole), key=lambda one: (-one.share, one.key)))
 
 
-def _chosen(rows: Sequence[Worked], goal: str, option: str) -> list[Worked]:
-    return [row for row in rows if row.goal == goal and row.option == option]
+def _steps(goal: str, ways: Mapping[str, Sequence[str]], rows: Sequence[Worked]) -> Iterator[_Candidate]:
+    """The steps that were added to options that do not have them, and those of an option that were left out."""
+    ways = ways or {"": ()}
+    chosen = [row for row in rows if row.option in ways]
+    added = {one.name for row in chosen for one in row.done if one.by_hand and one.name not in ways[row.option]}
+    for name in sorted(added):
+        without = [row for row in chosen if name not in ways[row.option]]
+        who = {
+            place: next(one.by for one in row.done if one.name == name)
+            for place, row in enumerate(without)
+            if name in row.names
+        }
+        yield _Candidate("adds", goal, _concerned(without, who), (name,), without, who)
+    for option, tasks in ways.items():
+        of_it = [row for row in chosen if row.option == option]
+        for name in tasks:
+            left = {n: row.actor for n, row in enumerate(of_it) if name in row.left and name not in row.names}
+            if left:
+                yield _Candidate("leaves out", goal, (option,), (name,), of_it, left)
 
 
-def _steps(goal: str, option: str, tasks: Sequence[str], rows: Sequence[Worked]) -> Iterator[_Candidate]:
-    """The steps that were added to an option, and those of it that were left out."""
-    added: dict[str, dict[int, str]] = {}
-    left: dict[str, dict[int, str]] = {}
-    for place, row in enumerate(rows):
-        for one in row.done:
-            if one.by_hand and one.name not in tasks:
-                added.setdefault(one.name, {}).setdefault(place, one.by)
-        for name in row.left:
-            if name in tasks and name not in row.names:
-                left.setdefault(name, {}).setdefault(place, row.actor)
-    for name, who in sorted(added.items()):
-        yield _Candidate("adds", goal, option, (name,), rows, who)
-    for name, who in sorted(left.items()):
-        yield _Candidate("leaves out", goal, option, (name,), rows, who)
+def _concerned(rows: Sequence[Worked], who: Mapping[int, str]) -> tuple[str, ...]:
+    """The options in which it is frequent."""
+    of, did = Counter(row.option for row in rows), Counter(rows[place].option for place in who)
+    return tuple(sorted(one for one, count in did.items() if one and count >= max(FEW, SHARE * of[one])))
 
 
 def _whole(
@@ -140,7 +147,7 @@ def _whole(
         if len(row.names) >= UNLIKE and len(other) >= UNLIKE and _is_unlike(row, ways):
             groups.setdefault(frozenset(row.names), {})[place] = row.actor
     for who in groups.values():
-        yield _Candidate("whole way", goal, "", _usual_order([rows[place] for place in who]), rows, who)
+        yield _Candidate("whole way", goal, (), _usual_order([rows[place] for place in who]), rows, who)
 
 
 def _otherwise(row: Worked, tasks: Sequence[str] | None) -> set[str]:
@@ -178,7 +185,7 @@ def _found(one: _Candidate) -> Finding | None:
     return Finding(
         kind=one.kind,
         goal=one.goal,
-        option=one.option,
+        options=one.options,
         steps=one.steps,
         after=_after(one) if one.kind == "adds" else "",
         cases=len(recent),
@@ -256,7 +263,7 @@ def effect_of(rows: Sequence[Worked], did: Sequence[bool], good: Sequence[bool])
     """
     depth = max((len(row.like) for row in rows), default=0)
     levels: list[Callable[[Worked], Hashable]] = [
-        *(lambda row, deep=deep: (row.actor, row.like[:deep]) for deep in range(depth, 0, -1)),
+        *(lambda row, deep=deep: (row.actor, row.option, row.like[:deep]) for deep in range(depth, -1, -1)),
         lambda row: row.actor,
     ]
     for level in levels:
@@ -287,12 +294,16 @@ def _estimated(groups: Sequence[Hashable], did: Sequence[bool], good: Sequence[b
     half = sqrt((always.high - always.low) ** 2 + (never.high - never.low) ** 2) / 2
     difference = max(-1.0, min(1.0, always.mean - never.mean))
     taken = sum(did)
+    well = sum(good for good, one in zip(good, did, strict=True) if one)
+    plain = [share_worth(well, taken), share_worth(sum(good) - well, len(did) - taken)]
+    # Where all ended alike, nothing varies, and yet not everything is known: no less than the plain shares allow.
+    half = max(half, sqrt(sum((worth.high - worth.low) ** 2 for worth in plain)) / 2)
     return Effect(
         difference=difference,
         low=max(difference - half, -1.0),
         high=min(difference + half, 1.0),
         did=taken,
         others=len(did) - taken,
-        good=sum(good for good, one in zip(good, did, strict=True) if one) / taken,
-        usual=sum(good for good, one in zip(good, did, strict=True) if not one) / (len(did) - taken),
+        good=well / taken,
+        usual=(sum(good) - well) / (len(did) - taken),
     )

@@ -9,7 +9,7 @@ from typing import Literal
 import msgspec
 
 Kind = Literal["adds", "leaves out", "whole way"]
-"""`adds`: a step that an option does not have; `leaves out`: one that it has; `whole way`: a way unlike any option."""
+"""`adds`: a step that the options do not have; `leaves out`: one that an option has; `whole way`: a way unlike any option."""
 
 Target = Literal["in_time", "rated_well"]
 TARGETS: tuple[Target, ...] = ("in_time", "rated_well")
@@ -55,7 +55,8 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
 
     kind: Kind
     goal: str
-    option: str
+    options: tuple[str, ...] = ()
+    """The options that it concerns; none for a whole way, and for a goal that has none."""
     steps: tuple[str, ...]
     after: str = ""
     cases: int
@@ -77,7 +78,9 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def key(self) -> str:
         """The same for the same thing, whenever it is found."""
-        words = "\0".join((self.kind, self.goal, self.option, *self.steps))
+        # A step that spreads to another option is the same step.
+        option = self.options[0] if self.kind == "leaves out" else ""
+        words = "\0".join((self.kind, self.goal, option, *self.steps))
         return blake2b(words.encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()
 
     @property

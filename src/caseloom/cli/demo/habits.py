@@ -38,17 +38,6 @@ HANDLING: Final[Mapping[str, float]] = {
 URGENT: Final[Mapping[str, float]] = {"lost card": 0.12, "fault": 0.5, "activate card": 0.6}
 """Service goal → the share of the usual time in which people come to it."""
 
-DRIFT: Final[Mapping[str, tuple[str, ...]]] = {
-    "fault": ("Ring up and say what happens next", "ring up and say what happens next"),
-}
-"""Service goal → a step that its definition does not have, and that more and more people add: how they call it."""
-DRIFT_DAYS: Final = 150
-"""So many days before the present it began."""
-DRIFT_SHARE: Final = 0.75
-"""How many of those who like it do it by now."""
-DRIFT_CHEERS: Final = 0.7
-"""What it adds to a rating."""
-
 Rng = random.Random
 Supply = Callable[[Rng, CaseState, datetime], Any]
 

@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from caseloom.channels.contact import PrepareContact, ReceiveContact
 from caseloom.channels.contact_events import Words
-from caseloom.cli.demo import habits
+from caseloom.cli.demo import drifting, habits
 from caseloom.cli.demo.mail_words import written
 from caseloom.cli.demo.past import Step, Steps
 from caseloom.cli.demo.world import Worker, World
@@ -245,8 +245,9 @@ class Life:
         if self.rng.random() < 0.035 and state.owner and state.status == "active":
             return self._pass_on()
         open_tasks = [item for item in state.items.values() if item.kind == "task" and item.status == "active"]
-        if not self.added and any(goal.option for goal in state.goals.values()) and self._drifts():
-            return self._add_a_step()
+        begun = next((goal for goal in state.goals.values() if goal.option and goal.status == "active"), None)
+        if begun is not None and not self.added and self._drifts():
+            return self._add_a_step(begun)
         ours = [item for item in open_tasks if item.waits_for == "us"]
         if ours:
             return self._work_on(ours[0])
@@ -258,22 +259,16 @@ class Life:
         return self._by_customer(open_tasks[0]) if open_tasks else None
 
     def _drifts(self) -> bool:
-        """Whether the one whose case it is adds the step that no definition has: more of them do, month by month."""
-        began = self.world.now - timedelta(days=habits.DRIFT_DAYS)
-        if self.wish.service_goal not in habits.DRIFT or self.at < began or not self.state.owner:
-            return False
         # Drawn apart, so that all else in this life goes as it would without it.
         rng = random.Random(f"{self.world.seed} {self.wish.name} drift")  # noqa: S311 - a made-up world, no secret
-        grown = (self.at - began) / (self.world.now - began)
-        share = habits.DRIFT_SHARE * (0.4 + 0.6 * grown) * min(self._owner().habit("drift"), 1.0)
-        self.added = rng.random() < share
+        liking = self._owner().habit("drift") if self.state.owner else 0.0
+        self.added = drifting.adds_a_step(rng, self.wish.service_goal, self.at, self.world.now, liking)
         return self.added
 
-    def _add_a_step(self) -> Move:
-        worker, goal = self._owner(), next(goal for goal in self.state.goals.values() if goal.option)
-        titles = habits.DRIFT[self.wish.service_goal]
-        title = titles[goal.id % len(titles)] if self.index % 3 else titles[0]
-        at = self.at + timedelta(minutes=5)
+    def _add_a_step(self, goal: Goal) -> Move:
+        """Do what the definition does not say."""
+        worker, at = self._owner(), self.at + timedelta(minutes=5)
+        title = drifting.title(self.wish.service_goal, self.index)
         yield from self._do(c.CreateTask(title=title, goal=goal.id, assignee=worker.id), at, worker.access)
         made = max(item.id for item in self.state.items.values() if item.kind == "task" and not item.key)
         yield from self._do(c.CompleteTask(item=made), at + timedelta(minutes=6), worker.access)
@@ -425,7 +420,7 @@ class Life:
         mood = 4.75 - 0.8 * late - 0.4 * state.hand_overs - 0.1 * days**0.7 + won_back
         mood += worker.employee.warmth if worker else 0.2
         mood += habits.WANTS[self.wish.service_goal][1] + habits.CHANNEL_MOOD.get(self.wish.channel, 0.0)
-        mood += habits.DRIFT_CHEERS if self.added else 0.0
+        mood += drifting.CHEERS if self.added else 0.0
         mood -= 0.3 if self.person.segment == "premium" else 0.0
         return max(1, min(5, round(self.rng.gauss(mood, 0.75))))
 

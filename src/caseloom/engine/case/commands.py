@@ -173,8 +173,8 @@ class AnswerAdvice(Command, frozen=True, kw_only=True):
 
 
 class RateKnowledge(Command, frozen=True, kw_only=True):
-    """Say whether an article, a letter or a text block helped, with a word where one is worth it. `article` names it with
-    its home, as `GET /cases/{case}/knowledge` gives it: `house/how we write`.
+    """Say whether an article or a letter helped, with a word where one is worth it. `article` names it with its home,
+    as `GET /cases/{case}/knowledge` gives it: `house:how we write`.
     """
 
     article: str
@@ -264,7 +264,8 @@ class TimerDue(Command, frozen=True, kw_only=True):
 CASE_COMMANDS: tuple[type[Command], ...] = (
     OpenCase, LinkContact, MarkContactHandled, ClassifyCase, SetFacts, ClaimTask, StartTask, CompleteTask, ReachGoal,
     WaiveGoal, SendMessage, SettleMessage, MakePromise, KeepPromise, RecordPerception, ConfirmOutcome, AnswerOffer,
-    AnswerAdvice, RateKnowledge, UseKnowledge, HandOver, AddNote, SuspendCase, ResumeCase, TerminateCase, ReopenCase, SwitchHouseRules, MigrateCase,
+    AnswerAdvice, RateKnowledge, UseKnowledge, HandOver, AddNote, SuspendCase, ResumeCase, TerminateCase, ReopenCase,
+    SwitchHouseRules, MigrateCase,
     RevertMigration, SettleSubCase, TimerDue,
     *VERBS, UndoWork, ShareGoal, MirrorGoal, MoveMirror, *ON_ITEMS, *FLOW_COMMANDS,
 )  # fmt: skip

@@ -489,6 +489,7 @@ CASE_EVENTS: tuple[type[Event], ...] = (
     PerceptionAsked, PerceptionRecorded, ConfirmationAsked, OutcomeConfirmed, OutcomeDenied, ReactionFired, RuleRested,
     RuleAdvanced, RuleBroken, RuleOverridden, Told, OfferMade, OfferAnswered, NoteAdded, CaseSuspended,
     CaseResumed, CaseCompleted, CaseTerminated, CaseReopened, CaseFailed,
-    CaseClosed, CaseMigrated, SubCaseAsked, SubCaseEnded, AdviceAnswered, *KNOWLEDGE_EVENTS, *PLANNED, *CLOCK_EVENTS, *FLOW_EVENTS,
+    CaseClosed, CaseMigrated, SubCaseAsked, SubCaseEnded, AdviceAnswered, *KNOWLEDGE_EVENTS, *PLANNED,
+    *CLOCK_EVENTS, *FLOW_EVENTS,
 )  # fmt: skip
 """All that a case's history may hold."""

@@ -8,8 +8,8 @@ class WordPrivate(Private, frozen=True):
 
 
 class KnowledgeRated(Event, frozen=True, kw_only=True):
-    """Somebody says whether an article, a letter or a text block helped. `article` names it with its home:
-    `house/how we write`; `goal` is the goal that was worked for then.
+    """Somebody says whether an article or a letter helped. `article` names it with its home:
+    `house:how we write`; `goal` is the goal that was worked for then.
     """
 
     stored = "knowledge_rated.1"

@@ -74,7 +74,8 @@ class ReadingView(msgspec.Struct, frozen=True):
     words: list[str]
     like: list[tuple[int, str]]
     outside: str
-    wants: list[str]
+    wants: list[tuple[str, str]]
+    """Service goals that it wants, too: key and title."""
     named: list[NamedLine]
 
 
@@ -106,7 +107,7 @@ def _view(view: CaseView, contact: int, reading: Reading) -> ReadingView:
         words=[word for word, _ in reading.private.words],
         like=_cases_like(view, reading),
         outside=f"{round(reading.outside * 100)} %" if reading.outside >= 0.5 else "",
-        wants=[_title(one) for one in reading.wants if one != goal] if len(reading.wants) > 1 else [],
+        wants=[(one, _title(one)) for one in reading.wants if one != goal] if len(reading.wants) > 1 else [],
         named=list(_named(view, reading)),
     )
 

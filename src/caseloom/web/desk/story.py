@@ -304,7 +304,7 @@ def _advice_answered(ev: AdviceAnswered) -> str:
 
 
 def _knowledge_rated(ev: KnowledgeRated) -> str:
-    _home, _slash, title = ev.article.partition("/")
+    title = ev.article.rpartition(":")[2]
     says = _("“%s” helped") if ev.helped else _("“%s” did not help")
     return says % title + (f": {ev.private.word}" if ev.private.word else "")
 
@@ -383,7 +383,7 @@ _STEPS: Final[dict[type[Event], tuple[Kind, str, Tell]]] = {
     ),
     AdviceAnswered: ("system", "star", lambda t, ev: _advice_answered(ev)),
     KnowledgeRated: ("system", "star", lambda t, ev: _knowledge_rated(ev)),
-    KnowledgeUsed: ("system", "star", lambda t, ev: _("used the words of “%s”") % ev.article.partition("/")[2]),
+    KnowledgeUsed: ("system", "star", lambda t, ev: _("used the words of “%s”") % ev.article.rpartition(":")[2]),
     e.NoteAdded: ("note", "note", lambda t, ev: _("noted for colleagues")),
     e.CaseSuspended: ("step", "hourglass", lambda t, ev: _("suspended the case")),
     e.CaseResumed: ("step", "right", lambda t, ev: _("resumed the case")),
