@@ -118,9 +118,8 @@ def _past_work(advisor: Advisor) -> None:
 
 
 def _task_of(case: int) -> int:
-    return next(
-        event.item for event in reversed(_told(case)) if event.stored == "item_created.1" and event.kind == "task"
-    )
+    made = [event for event in _told(case) if event.stored == "item_created.1" and event.kind == "task"]
+    return int(made[-1].item)
 
 
 def _heard(advisor: Advisor) -> None:
