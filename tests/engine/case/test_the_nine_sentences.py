@@ -165,3 +165,15 @@ def test_the_time_of_day_is_that_of_the_house() -> None:
     assert isinstance(case.do(c.CompleteTask(item=case.task("pay a refund").id)), Refused)
     case.now += timedelta(hours=14)
     case.accept(c.CompleteTask(item=case.task("pay a refund").id))
+
+
+def test_a_warning_of_a_clock_is_reacted_to() -> None:
+    text = """
+goals:
+  first answer: {title: First answer, clock: {within: 4 hours, warn: 1 hour}}
+rules:
+  - When the goal "first answer" is nearly late, tell the supervisor.
+"""
+    case = Case(text).open()
+    case.pass_time(timedelta(hours=3, minutes=1))
+    assert [event.whom for event in case.told(e.Told)] == ["supervisor"]

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from caseloom.engine.case import clock_events as k
 from caseloom.engine.case import events as e
 from caseloom.engine.case import planned as p
 from caseloom.engine.case.state import CaseState
@@ -54,7 +55,9 @@ _OF_GOALS: Final[dict[type[Event], str]] = {
     e.GoalWaived: "waive",
     e.GoalCancelled: "cancel",
     e.GoalAdded: "add",
+    e.GoalWarned: "warn",
     e.GoalBreached: "late",
+    k.TaskWarned: "warn",
     e.TaskLate: "late",
     e.TaskReset: "reset",
     p.StageReset: "reset",

@@ -7,12 +7,24 @@ feels), and nobody refuses the world.
 from typing import Final
 
 WORLD: Final = frozenset(
-    ("hear", "customer answers", "answer", "rate", "confirm", "deny", "break promise", "late", "accept", "decline")
+    (
+        "hear",
+        "customer answers",
+        "answer",
+        "rate",
+        "confirm",
+        "deny",
+        "break promise",
+        "late",
+        "warn",
+        "accept",
+        "decline",
+    )
 )
 """The first words of acts that are never refused."""
 VERBS: Final = (
-    "complete", "start", "cancel", "reset", "create", "choose", "reach", "waive", "add", "set", "send", "late", "offer",
-    "accept", "decline", "leave", "modify", "delete", "drop",
+    "complete", "start", "cancel", "reset", "create", "choose", "reach", "waive", "add", "set", "send", "late", "warn",
+    "offer", "accept", "decline", "leave", "modify", "delete", "drop",
 )  # fmt: skip
 """Acts that name a thing."""
 PLAIN: Final = (
@@ -25,4 +37,4 @@ PLAIN: Final = (
 
 def is_world(act: str) -> bool:
     """Whether this act tells what the world did, and so cannot be forbidden."""
-    return act in WORLD or act.partition(" ")[0] in ("late", "accept", "decline", "leave")
+    return act in WORLD or act.partition(" ")[0] in ("late", "warn", "accept", "decline", "leave")

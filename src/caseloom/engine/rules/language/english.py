@@ -151,7 +151,13 @@ def _of_items(vocabulary: Vocabulary) -> Iterable[ActForms]:
         for act, verb in _ITEM_ACTS:
             general = _transitive(f"{act} {key}", verb, nouns)
             yield general if act != "complete" else both(_of_task_name(vocabulary, key), general)
-        yield ActForms(f"late {key}", clause=tuple(f"{noun} is late" for noun in nouns))
+        yield from _of_clock(key, nouns)
+
+
+def _of_clock(key: str, nouns: tuple[str, ...]) -> Iterable[ActForms]:
+    """What a clock tells: its warning, and that it has run out."""
+    yield ActForms(f"warn {key}", clause=tuple(f"{noun} is nearly late" for noun in nouns))
+    yield ActForms(f"late {key}", clause=tuple(f"{noun} is late" for noun in nouns))
 
 
 def _kind_of(vocabulary: Vocabulary, key: str) -> tuple[str, ...]:
@@ -237,7 +243,7 @@ def _of_goals(vocabulary: Vocabulary) -> Iterable[ActForms]:
         nouns = (f"the goal {quoted(key)}",)
         for act, verb in _GOAL_ACTS:
             yield _transitive(f"{act} {key}", verb, nouns)
-        yield ActForms(f"late {key}", clause=tuple(f"{noun} is late" for noun in nouns))
+        yield from _of_clock(key, nouns)
     yield ActForms(ANY_GOAL, clause=("the goal is reached", "a goal is reached"))
 
 

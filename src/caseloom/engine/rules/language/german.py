@@ -218,6 +218,7 @@ def _of_items(vocabulary: Vocabulary) -> Iterable[ActForms]:
         for act, verb, participle in _ITEM_ACTS:
             general = _transitive(f"{act} {key}", noun, verb, participle)
             yield both(_of_task(vocabulary, key), general) if act == "complete" else general
+        yield ActForms(f"warn {key}", clause=(f"{noun.the()} bald überfällig ist",))
         yield ActForms(f"late {key}", clause=(f"{noun.the()} überfällig ist",))
 
 
@@ -251,6 +252,7 @@ def _of_keys(vocabulary: Vocabulary) -> Iterable[ActForms]:
         noun = Noun("das", f"Ziel {quoted(key)}", definite=True)
         for act, verb, participle in _GOAL_ACTS:
             yield _transitive(f"{act} {key}", noun, verb, participle)
+        yield ActForms(f"warn {key}", clause=(f"{noun.the()} bald überfällig ist",))
         yield ActForms(f"late {key}", clause=(f"{noun.the()} überfällig ist",))
     for key in vocabulary.letters:
         yield _transitive(f"send {key}", Noun("der", f"Brief {quoted(key)}", definite=True), "senden", "gesendet")

@@ -9,7 +9,7 @@ from caseloom.engine.rules.language.vocabulary import Vocabulary
 from caseloom.engine.rules.meaning.feel import Feel
 
 _WORLD: Final = ("hear", "customer answers", "answer", "rate", "confirm", "deny", "break promise")
-_WORLD_VERBS: Final = ("late ", "accept ", "decline ")
+_WORLD_VERBS: Final = ("late ", "warn ", "accept ", "decline ")
 _ABOUT_ITEM: Final = ("complete ", "start ", "cancel ", "reset ", "create ", "modify ", "delete ")
 _CLAUSES: Final = ("happens", "happens_by", "happens_to")
 

@@ -10,6 +10,7 @@ from caseloom.engine.rules.meaning.acts import Happening
 from caseloom.engine.rules.meaning.comparable import checked
 from caseloom.engine.rules.meaning.parts import GoalRuleSpec
 from caseloom.engine.rules.meaning.said import Said
+from caseloom.engine.spec.occurrences import WARNED
 from caseloom.engine.spec.service_goal import ActionSpec, ClockSpec, ReactionSpec
 
 Since = Literal["goal", "contact", "case"]
@@ -28,7 +29,9 @@ _OCCURRENCES: Final = {
     "close": "case closed",
     ANY_GOAL: "any goal",
 }
-_ENDINGS: Final = {"complete": "", "reach": "", "cancel": " is cancelled", "late": " is late", "add": " is added"}
+_ENDINGS: Final = {
+    "complete": "", "reach": "", "cancel": " is cancelled", "late": " is late", "warn": WARNED, "add": " is added",
+}  # fmt: skip
 
 
 def goal(said: Said) -> GoalRuleSpec:
