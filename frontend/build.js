@@ -11,7 +11,7 @@ const place = fileURLToPath(new URL('../src/caseloom/web/static/dist', import.me
 // Built beside it and put in its place when it is whole: a product that runs meanwhile is never without its screens.
 const target = `${place}-${process.pid}/`
 // The modellers are large, and load on the pages that draw alone.
-const scripts = ['desk', 'desk-flow', 'portal', 'board', 'studio', 'studio-text', 'studio-flow', 'studio-show', 'studio-table', 'studio-form']
+const scripts = ['desk', 'desk-flow', 'portal', 'board', 'studio', 'studio-text', 'studio-flow', 'studio-show', 'studio-table', 'studio-form', 'studio-chart']
 const styles = ['base', 'studio-flow', 'studio-table', 'studio-form']
 
 await mkdir(target, { recursive: true })

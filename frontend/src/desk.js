@@ -4,6 +4,7 @@ import htmx from 'htmx.org'
 import { drawing } from './desk/drawing.js'
 import { keep } from './desk/keep.js'
 import { keys } from './desk/keys.js'
+import { knowledge } from './desk/knowledge.js'
 import { live } from './desk/live.js'
 import { sheet } from './desk/sheet.js'
 import { house } from './house.js'
@@ -15,6 +16,7 @@ sheet()
 keep()
 keys()
 live()
+knowledge()
 drawing()
 
 // A way on that a refusal offers: a button whose values stand beside it, as they come from the server. It is a command of

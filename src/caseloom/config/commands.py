@@ -5,7 +5,21 @@ import os
 import sys
 from argparse import ArgumentParser, Namespace
 
-from caseloom.cli import advice, bpmn, calendars, cmmn, dmn, encoder, history, intake, library, logs, migrating, rules
+from caseloom.cli import (
+    advice,
+    bpmn,
+    calendars,
+    cmmn,
+    dmn,
+    encoder,
+    history,
+    intake,
+    learned,
+    library,
+    logs,
+    migrating,
+    rules,
+)
 from caseloom.cli.bench.command import COMMANDS as BENCH
 from caseloom.cli.check.command import COMMANDS as CHECK
 from caseloom.cli.command import Command
@@ -152,6 +166,7 @@ COMMANDS: tuple[Command, ...] = (
     *rules.COMMANDS,
     *advice.COMMANDS,
     *logs.COMMANDS,
+    *learned.COMMANDS,
     *encoder.COMMANDS,
     *history.COMMANDS,
     *calendars.COMMANDS,

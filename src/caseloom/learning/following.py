@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 from django.db import connection
@@ -48,7 +48,7 @@ class Following:
         places = list(self._shown)
         if not places:
             return
-        columns = [
+        columns: list[Any] = [
             [goal for goal, _ in places],
             [week for _, week in places],
             *([count[place] for place in places] for count in (self._shown, self._first, self._among)),

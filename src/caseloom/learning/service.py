@@ -12,6 +12,7 @@ from django.db import connection
 from caseloom.learning.advisor import Advisor
 from caseloom.learning.intake.encoder import Encoder
 from caseloom.learning.intake_training import IntakeTraining
+from caseloom.learning.knowledge_keeping import KnowledgeKeeping
 from caseloom.learning.proposals_found import Proposals
 from caseloom.streams.handle import Door
 from caseloom.streams.tail import PORTION, follow
@@ -21,13 +22,28 @@ DATABASE_PAUSE: Final = 0.5
 log = logging.getLogger(__name__)
 
 
+def _once(make: Callable[[], Encoder | None]) -> Callable[[], Encoder | None]:
+    """One encoder for all that read texts; it is asked for again as long as there is none."""
+    made: list[Encoder] = []
+
+    def get() -> Encoder | None:
+        encoder = made[0] if made else make()
+        if encoder is not None and not made:
+            made.append(encoder)
+        return encoder
+
+    return get
+
+
 class LearningService:
     """Follows the events portion by portion. One is enough: a second one would do the same work again."""
 
     def __init__(self, door: Door, encoder: Callable[[], Encoder | None]) -> None:
         self._door = door
         self.advisor = Advisor(door)
+        encoder = _once(encoder)
         self.training = IntakeTraining(door, encoder)
+        self.knowledge = KnowledgeKeeping(door, encoder)
         self.proposals = Proposals(door)
         self._heard = self.advisor.reached
 
@@ -45,12 +61,14 @@ class LearningService:
         fresh = [one for one in events if one.place > self._heard]
         self._heard = max(self._heard, place)
         self.training.hear(fresh)
+        self.knowledge.hear(fresh)
         self.proposals.hear(fresh)
         if len(events) == PORTION:
             return True
         self.advisor.hear_logs()
         self.advisor.advise()
-        return self.training.work() or self.proposals.work() or bool(events)
+        more = self.knowledge.work()
+        return self.training.work() or more or self.proposals.work() or bool(events)
 
 
 def run_learner(stop: threading.Event, door: Door, encoder: Callable[[], Encoder | None]) -> None:

@@ -9,7 +9,9 @@ from typing import Literal
 import msgspec
 
 Kind = Literal["adds", "leaves out", "whole way"]
-"""`adds`: a step that the options do not have; `leaves out`: one that an option has; `whole way`: a way unlike any option."""
+"""`adds`: a step that the options do not have; `leaves out`: one that an option has; `whole way`: a way unlike any
+option.
+"""
 
 Target = Literal["in_time", "rated_well"]
 TARGETS: tuple[Target, ...] = ("in_time", "rated_well")

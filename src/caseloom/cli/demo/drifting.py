@@ -1,4 +1,4 @@
-"""What the demo company's people have taken to doing lately, though no definition says so: what there is to be found."""
+"""What the demo company's people have taken to doing lately, though no definition says so."""
 
 import random
 from collections.abc import Mapping
@@ -9,11 +9,11 @@ STEPS: Final[Mapping[str, tuple[str, ...]]] = {
     "fault": ("Ring up and say what happens next", "ring up and say what happens next"),
 }
 """Service goal → a step that its definition does not have, and that more and more people add: how they call it."""
-SINCE: Final = timedelta(days=150)
+SINCE: Final = timedelta(days=210)
 """So long before the present it began."""
-BY_NOW: Final = 0.8
+BY_NOW: Final = 0.75
 """How many of those who like it do it by now."""
-CHEERS: Final = 0.8
+CHEERS: Final = 1.0
 """What it adds to a rating."""
 
 

@@ -6,7 +6,19 @@ from ninja import NinjaAPI, Router
 
 from caseloom.channels.mail.threading import spoken_number
 from caseloom.streams import search
-from caseloom.web.api import advice, cases, contacts, customers, decisions, figures, issues, library, problem, work
+from caseloom.web.api import (
+    advice,
+    cases,
+    contacts,
+    customers,
+    decisions,
+    figures,
+    issues,
+    knowledge,
+    library,
+    problem,
+    work,
+)
 from caseloom.web.api import schema as s
 from caseloom.web.api.route import access_of, route
 from caseloom.web.api.tokens import Session, Token
@@ -56,6 +68,7 @@ api.add_router("/decisions", decisions.router)
 api.add_router("", work.router)
 api.add_router("", contacts.router)
 api.add_router("", advice.router)
+api.add_router("", knowledge.router)
 api.add_router("", figures.router)
 
 urlpatterns = [path("api/v1/", api.urls)]

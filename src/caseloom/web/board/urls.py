@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from caseloom.web.board import views
+from caseloom.web.board import knowledge, views
 
 app_name = "board"
 urlpatterns = [
     path("", views.board, name="board"),
+    path("knowledge/", knowledge.gaps, name="knowledge"),
     path("cases/<str:figure>/", views.behind, name="behind"),
 ]

@@ -51,6 +51,7 @@ def _context(access: Access, asked: Asked, shown: Any) -> dict[str, Any]:
         "may": access.rights,
         "steers": access.may("steer cases"),
         "works": access.may("work cases"),
+        "rates_knowledge": access.may("work cases") and shown.open,
         "refused": asked.refused,
         "typed": asked.typed,
         "drafts": access.may("write library"),

@@ -101,6 +101,8 @@ MOVED: Final[dict[str, "str | Promise"]] = {
     "reactivate": _("Tried again."),
 }
 """What is said when an item has taken a transition."""
+USED: Final = 5
+"""Articles of which one message may have words."""
 SAID: Final = ("missing", "fact", "changed by")
 """Facts of a refusal that its sentence says already, in the words of the form."""
 BY_NAME: Final = {command.__name__: command for command in DONE}
@@ -134,6 +136,8 @@ def do(request: HttpRequest, access: Access, case: int, command: str) -> HttpRes
     if isinstance(answer, Refused):
         return refusal(request, access, case, with_way_on(access, case, built, answer))
     _advice_taken(request, access, case)
+    if kind is c.SendMessage:
+        _knowledge_used(request, access, case)
     return accepted(request, access, case, said_of(built, view), kind in c.PLANNING)
 
 
@@ -145,6 +149,14 @@ def _advice_taken(request: HttpRequest, access: Access, case: int) -> None:
     rank, model = request.POST.get("advice_rank", ""), request.POST.get("advice_model", "")[:80]
     taken = c.AnswerAdvice(action=action, answer="taken", rank=int(rank) if rank.isdecimal() else 0, model=model)
     the_door().handle(Order("case", case, taken, uuid5(command_id(request.POST), "advice taken"), access))
+
+
+def _knowledge_used(request: HttpRequest, access: Access, case: int) -> None:
+    """The articles whose words were put into the message: no name has the mark that stands between them."""
+    names = dict.fromkeys(name for name in request.POST.get("knowledge", "").split("#") if 0 < len(name) <= LONGEST)
+    for name in list(names)[:USED]:
+        used = uuid5(command_id(request.POST), f"used {name}")
+        the_door().handle(Order("case", case, c.UseKnowledge(article=name), used, access))
 
 
 def said_of(command: c.Command, before: CaseView) -> str:

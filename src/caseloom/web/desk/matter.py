@@ -22,7 +22,8 @@ from caseloom.web.desk import contacts
 from caseloom.web.desk.advice import AdviceView, advice_view
 from caseloom.web.desk.fields import Field, Typed, fields, value_words
 from caseloom.web.desk.goals import STATUS as GOAL_STATUS
-from caseloom.web.desk.goals import GoalView, GoalWays, Help, goal_ways, help_for, scope_of, track
+from caseloom.web.desk.goals import GoalView, GoalWays, goal_ways, scope_of, track
+from caseloom.web.desk.knowledge import KnowledgeView, knowledge_view
 from caseloom.web.desk.letters import Composer, composer
 from caseloom.web.desk.parts import EventView, PartView, PlannableView, event_views, part_views, plannable_views
 from caseloom.web.desk.people import active_staff, actor_name, plan_of, staff_names, team_titles, wants
@@ -116,7 +117,7 @@ class Matter(msgspec.Struct, frozen=True):
     facts: list[KnownFact]
     promises: list[PromiseLine]
     offers: list[OfferLine]
-    help: Help | None
+    help: KnowledgeView
     present: list[Present]
     addable: list[tuple[str, str]]
     added_goals: list[tuple[str, str]]
@@ -202,7 +203,7 @@ def matter(access: Access, view: CaseView, asked: Asked) -> Matter:
         facts=known_facts(view, asked.typed),
         promises=[PromiseLine(one.id, one.text, clock_words(one.due, moment)) for one in state.promises.values()],
         offers=_offers(view),
-        help=help_for(state, view.plan),
+        help=knowledge_view(view, known.ranking, history, access.actor.id),
         present=the_listener.present(state.id, but=access.actor.id),
         addable=addable(view),
         added_goals=[(key, goal.spec.title) for key, goal in view.plan.goals.items() if not _open_goal(view, key)],

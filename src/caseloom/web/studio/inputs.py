@@ -64,6 +64,8 @@ INPUTS: Final[dict[Part, tuple[Input, ...]]] = {
         _i("segments", _("Segments"), "lines", help=_KEYS),
         _i("complaint", _("It is a complaint"), "check"),
         _i("calendar", _("Business calendar")),
+        _i("learning/opens", _("A message opens a case by itself"), help=_("at most 1 in 100 wrong, or: never")),
+        _i("learning/advice", _("The next step is learned and advised"), "rule", help=_("true or false")),
     ),
     "house": (
         _i("perception", _("How we ask how it is going"), customer=True),

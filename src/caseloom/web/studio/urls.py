@@ -2,12 +2,26 @@
 
 from django.urls import path
 
-from caseloom.web.studio import bench, creating, editor, modelling, playing, releasing, running, views
+from caseloom.web.studio import (
+    bench,
+    creating,
+    differently,
+    editor,
+    learned,
+    modelling,
+    playing,
+    releasing,
+    running,
+    views,
+)
 
 app_name = "studio"
 urlpatterns = [
     path("", views.studio, name="studio"),
     path("new/", creating.new, name="new"),
+    path("learned/", learned.learned, name="learned"),
+    path("learned/roll-back/", learned.roll_back, name="roll-back"),
+    path("learned/openings/", learned.openings, name="openings"),
     path("<path:key>/edit/", bench.edit, name="edit"),
     path("<path:key>/change/", bench.change, name="change"),
     path("<path:key>/save/", bench.save, name="save"),
@@ -20,6 +34,9 @@ urlpatterns = [
     path("<path:key>/versions/", releasing.versions, name="versions"),
     path("<path:key>/running/", running.running, name="running"),
     path("<path:key>/running/go/", running.run, name="run"),
+    path("<path:key>/differently/", differently.differently, name="differently"),
+    path("<path:key>/differently/<int:number>/draft/", differently.make_draft, name="make-draft"),
+    path("<path:key>/differently/<int:number>/answer/", differently.answer, name="answer-proposal"),
     path("<path:key>/release/", releasing.release, name="release"),
     path("<path:key>/release/living/", releasing.living, name="living"),
     path("<path:key>/release/try/", releasing.try_on_past, name="try-draft"),

@@ -9,6 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
+from caseloom.learning.proposals import new_proposals
 from caseloom.library.definition import DefinitionKind
 from caseloom.library.drafts import Listed, all_definitions, find_draft
 from caseloom.sdk.access import Access
@@ -16,6 +17,7 @@ from caseloom.web.desk.people import actor_name, team_titles
 from caseloom.web.rights import needs, no_such
 from caseloom.web.studio.bench import head_context
 from caseloom.web.studio.definitions import Definition, definitions, find_definition, published
+from caseloom.web.studio.differently import found_words
 from caseloom.web.studio.rules import LANGUAGES, rule_groups
 
 KINDS: Final[dict[DefinitionKind, "str | Promise"]] = {
@@ -52,7 +54,9 @@ def studio(request: HttpRequest, access: Access) -> HttpResponse:
     found.sort(key=lambda one: one.title.casefold())
     groups = [(kind, title, [one for one in found if one.listed.kind == kind]) for kind, title in KINDS.items()]
     groups = [group for group in groups if group[2]]
-    context = {"groups": groups, "q": request.GET.get("q", ""), "may": access.rights}
+    titles = {one.listed.key: one.title for one in lines}
+    new = [(key, titles.get(key, key), found_words(count)) for key, count in new_proposals(access).items()]
+    context = {"groups": groups, "q": request.GET.get("q", ""), "may": access.rights, "proposed": new}
     return render(request, "studio/studio.html", context)
 
 
