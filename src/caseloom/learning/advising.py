@@ -6,7 +6,7 @@ from typing import Final
 from caseloom.learning.advised import Advice, Advised, Foresight, Reason
 from caseloom.learning.steps.chance import Chance
 from caseloom.learning.steps.learner import Learner, Proposal
-from caseloom.learning.steps.outcomes import ENOUGH, Worth, better_than_habit
+from caseloom.learning.steps.outcomes import Worth
 from caseloom.learning.steps.reasons import reasons
 from caseloom.learning.steps.step import END, Case
 
@@ -24,13 +24,12 @@ def advised(learner: Learner, case: Case, label: str) -> Advised | None:
     chances, remaining = learner.foresight(case), learner.remaining(case)
     if not proposals and not chances:
         return None
-    worths = learner.worths(case)
-    ordered = _by_outcome(proposals[:KEPT], worths)
-    usual = _usual(worths)
+    worths, effects = learner.worths(case), learner.effects(case)
+    ordered = _by_outcome(proposals[:KEPT], effects)
     return Advised(
         model=label,
         next=tuple(
-            _advice(learner, case, one, worths.get(one.action), usual, explained=number < EXPLAINED)
+            _advice(learner, case, one, worths.get(one.action), effects.get(one.action), explained=number < EXPLAINED)
             for number, one in enumerate(ordered)
         ),
         foresight=Foresight(
@@ -41,27 +40,25 @@ def advised(learner: Learner, case: Case, label: str) -> Advised | None:
             since=learner.open[case].path.at,
             ended=max((chance.cases for chance in chances.values()), default=0),
         ),
-        moves=_moves(worths, usual),
+        moves=_moves(effects),
     )
 
 
-def _by_outcome(proposals: list[Proposal], worths: Mapping[str, Worth]) -> list[Proposal]:
-    """What leads to good ends comes first where that is known well enough; the others in the order of habit."""
-    known = [one for one in proposals if one.action in worths]
-    if len(known) < 2:
+def _by_outcome(proposals: list[Proposal], effects: Mapping[str, Worth]) -> list[Proposal]:
+    """What surely leads to good ends more often than the habit comes first; the rest in the order of habit."""
+    if not proposals:
+        return []
+    habit = effects.get(proposals[0].action)
+    least = max(habit.mean, 0.0) if habit is not None else 0.0
+    better = [one for one in proposals[1:] if (known := effects.get(one.action)) is not None and known.low > least]
+    if not better:
         return proposals
-    best = known[better_than_habit([worths[one.action] for one in known], 0)]
+    best = max(better, key=lambda one: effects[one.action].mean)
     return [best, *(one for one in proposals if one is not best)]
 
 
-def _usual(worths: Mapping[str, Worth]) -> float | None:
-    """The share of good ends in this situation, whatever was done."""
-    cases = sum(worth.cases for worth in worths.values())
-    return sum(worth.mean * worth.cases for worth in worths.values()) / cases if cases else None
-
-
 def _advice(
-    learner: Learner, case: Case, one: Proposal, worth: Worth | None, usual: float | None, *, explained: bool
+    learner: Learner, case: Case, one: Proposal, worth: Worth | None, effect: Worth | None, *, explained: bool
 ) -> Advice:
     why = reasons(learner, case, one.action) if explained else ()
     links = dict.fromkeys(link for reason in why for link in reason.links[::-1] if isinstance(link, int))
@@ -74,25 +71,13 @@ def _advice(
         cases=tuple(link for link in links if link != case)[:LINKS],
         ended=worth.cases if worth is not None else 0,
         good=round(worth.mean * worth.cases) if worth is not None else 0,
-        effect=_effect(worth, usual),
+        effect=None if effect is None else (effect.mean, effect.low, effect.high),
     )
 
 
-def _effect(worth: Worth | None, usual: float | None) -> tuple[float, float, float] | None:
-    if worth is None or usual is None or worth.cases < ENOUGH:
-        return None
-    return worth.mean - usual, worth.low - usual, worth.high - usual
-
-
-def _moves(worths: Mapping[str, Worth], usual: float | None) -> tuple[tuple[str, float], ...]:
+def _moves(effects: Mapping[str, Worth]) -> tuple[tuple[str, float], ...]:
     """The actions that move the chance of a good end most, either way, as far as that is sure."""
-    if usual is None:
-        return ()
-    sure = [
-        (action, worth.mean - usual)
-        for action, worth in worths.items()
-        if action != END and worth.cases >= ENOUGH and not worth.low <= usual <= worth.high
-    ]
+    sure = [(action, one.mean) for action, one in effects.items() if action != END and not one.low <= 0 <= one.high]
     return tuple(sorted(sure, key=lambda move: -abs(move[1]))[:MOVING])
 
 

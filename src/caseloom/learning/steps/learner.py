@@ -168,7 +168,7 @@ class Learner:
                     self.endings[target].learn(guess, good)
         if known.reached is not None:
             for situation, code in found.chosen:
-                self.choices.add(situation, code, known.reached)
+                self.choices.add(situation, code, known.good)
 
     def _learn(self, case: Case, found: OpenCase, action: str) -> None:
         said = self._said.pop(case, None)
@@ -254,6 +254,14 @@ class Learner:
         worths = self.choices.worths(found.keys[self.contexts.choosing])
         return {self.actions[code]: worth for code, worth in worths.items()}
 
+    def effects(self, case: Case) -> Mapping[str, Worth]:
+        """By how much each action moves the chance of a good end, against what is usual where it was taken."""
+        found = self.open.get(case)
+        if found is None:
+            return {}
+        effects = self.choices.effects(found.keys[self.contexts.choosing])
+        return {self.actions[code]: effect for code, effect in effects.items()}
+
     def ranked(self, said: Said) -> Ranking:
         """The chances as a ranking; that of the first is moved to where its like came true, the others share the
         rest.
@@ -337,7 +345,7 @@ class Learner:
                     self.endings[target].forget(keys[1:], good)
         if history.outcome.reached is not None:
             for situation, code in chosen:
-                self.choices.take(situation, code, history.outcome.reached)
+                self.choices.take(situation, code, history.outcome.good)
 
     def _take(self, found: OpenCase, action: str) -> None:
         code = self.codes.get(action)

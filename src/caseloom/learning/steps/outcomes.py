@@ -27,6 +27,10 @@ ENOUGH: Final = 15
 _PRIOR: Final = 1.0
 _LEAST_CHANCE: Final = 0.01
 _FOLDS: Final = 5
+_STALE: Final = 50
+"""Ended choices after which what is said over all situations is worked out anew."""
+_LEAST_SPREAD: Final = 0.02
+"""No share is as sure as a few equal ends make it look."""
 
 
 class Worth(msgspec.Struct, frozen=True):
@@ -144,24 +148,47 @@ def _corrected(here: Choices, others: Choices, policy: Codes, situations: int, a
     return found
 
 
+def _effect(entries: Sequence[tuple[dict[int, tuple[int, int]], int]]) -> Worth:
+    """The weighted mean over situations of an action's share of good ends less that of all actions there."""
+    weights = difference = variance = 0.0
+    taken = 0
+    for entry, action in entries:
+        total, goods = sum(cases for cases, _ in entry.values()), sum(good for _, good in entry.values())
+        cases, good = entry[action]
+        usual = (goods + _PRIOR / 2) / (total + _PRIOR)
+        share = (good + _PRIOR * usual) / (cases + _PRIOR)
+        # Those who took it are part of what is usual there.
+        rest = 1 - cases / total
+        weights += total
+        difference += total * (share - usual)
+        variance += total**2 * rest * max(share * (1 - share), _LEAST_SPREAD) / cases
+        taken += cases
+    mean, half = difference / weights, NINETY_FIVE * sqrt(variance) / weights
+    return Worth(mean, mean - half, mean + half, taken)
+
+
 class ChoiceCounts:
     """The same, online: for each situation and action, how many cases ended, and how many of them well."""
 
     def __init__(self, limit: int) -> None:
         self.limit = limit
         self.table: dict[int, dict[int, tuple[int, int]]] = {}
+        self._overall: dict[int, Worth] = {}
+        self._changes = 0
 
     def add(self, situation: int, action: int, good: bool) -> None:
         """A case in which this was chosen has ended."""
         entry = self.table.setdefault(situation, {})
         cases, goods = entry.get(action, (0, 0))
         entry[action] = (cases + 1, goods + good)
+        self._changes += 1
         if len(self.table) > self.limit:
             for old in list(self.table)[: self.limit // 4]:
                 del self.table[old]
 
     def take(self, situation: int, action: int, good: bool) -> None:
         """Take back what `add` added."""
+        self._changes = _STALE
         entry = self.table.get(situation)
         if entry is None or action not in entry:
             return
@@ -172,6 +199,32 @@ class ChoiceCounts:
         del entry[action]
         if not entry:
             del self.table[situation]
+
+    def effects(self, situation: int) -> dict[int, Worth]:
+        """By how much each action moves the share of good ends, against what is usual where it was taken.
+
+        Where a situation knows an action well enough it speaks for itself. Else all situations do in which it was
+        taken beside others, each difference weighed by how many cases were there: that is the inverse-propensity
+        estimate with propensities from the counts (Hirano, Imbens, Ridder 2003), so that an action does not look good
+        because it was taken where all goes well. `cases` are those that took it.
+        """
+        here, found = self.table.get(situation, {}), dict(self._over_all())
+        for action, (cases, _goods) in here.items():
+            if cases >= ENOUGH and sum(each for each, _ in here.values()) >= 2 * ENOUGH:
+                found[action] = _effect([(here, action)])
+        return found
+
+    def _over_all(self) -> dict[int, Worth]:
+        """Kept for a while: it is worked out from all situations."""
+        if self._changes >= _STALE or not self._overall:
+            taken: dict[int, list[tuple[dict[int, tuple[int, int]], int]]] = {}
+            for entry in self.table.values():
+                for action in entry if len(entry) > 1 else ():
+                    taken.setdefault(action, []).append((entry, action))
+            effects = {action: _effect(entries) for action, entries in taken.items()}
+            self._overall = {action: one for action, one in effects.items() if one.cases >= ENOUGH}
+            self._changes = 0
+        return self._overall
 
     def worths(self, situation: int) -> dict[int, Worth]:
         """What each action was worth there."""

@@ -38,6 +38,11 @@ class Outcome(msgspec.Struct, frozen=True):
     in_time: bool | None = None
     rated_well: bool | None = None
 
+    @property
+    def good(self) -> bool:
+        """Whether it ended well: reached, and neither late nor badly rated, as far as that is known."""
+        return self.reached is True and self.in_time is not False and self.rated_well is not False
+
 
 def hash_of(text: str) -> int:
     """64 bits that are the same on every machine and in every version of Python, as they are stored."""
