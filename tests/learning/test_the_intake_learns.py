@@ -78,6 +78,14 @@ def _train() -> IntakeTraining:
     return training
 
 
+def _hear_all(training: IntakeTraining) -> None:
+    place, before = Place(), None
+    while place != before:
+        before = place
+        events, place = follow(the_door(), place)
+        training.hear(events)
+
+
 def _reading(contact: int) -> Contact:
     found = read_state(the_door(), CONTACTS, contact)
     assert found is not None and found[0].reading is not None
@@ -113,8 +121,7 @@ def test_what_is_not_sure_is_asked_and_a_correction_counts_at_once() -> None:
     model = reader.refreshed()
     assert model is not None
     assert model.read(f"Blinking\n\n{strange} Again.").goals[0][0] == "fault"
-    events, _ = follow(the_door(), Place())
-    training.hear(events)
+    _hear_all(training)
     assert training.work()
 
 
@@ -123,8 +130,7 @@ def test_what_carried_a_reading_is_told_with_it() -> None:
     training = _train()
     receive(mail("The card from your envelope.", subject="Card"))
     [contact] = contacts()[-1:]
-    events, _ = follow(the_door(), Place())
-    training.hear(events)
+    _hear_all(training)
     training.work()
     reading = _reading(contact.id).reading
     assert reading is not None
@@ -140,8 +146,7 @@ def test_who_is_erased_is_learned_from_no_more() -> None:
     assert version is not None
     door = the_door()
     send("customer", customer, EraseCustomer())
-    events, _ = follow(door, Place())
-    training.hear(events)
+    _hear_all(training)
     training.work()
     after = versions.newest(NAME)
     assert after is not None and after.number != version.number
@@ -175,3 +180,19 @@ def test_two_sure_wants_open_two_cases() -> None:
     if reading.verdict == "opens":
         assert wanted == set(reading.wants)
     assert {"lost card", "change address"} <= {one.goal for one in reading.guesses} | set(reading.wants)
+
+
+def test_what_came_in_by_another_channel_is_read_too() -> None:
+    _past(40)
+    training = _train()
+    door = the_door()
+    customer, contact, case = a_customer(), next(door.ids), next(door.ids)
+    words = Words(subject="My card is gone", text="I lost my card on the train, please block it at once!")
+    send("contact", contact, ReceiveContact(
+        contact=contact, customer=customer, channel="web form", at=NOW, words=words, case=case
+    ))  # fmt: skip
+    send("case", case, c.OpenCase(case=case, customer=customer, channel="web form", contact=contact, contact_at=NOW))
+    _hear_all(training)
+    training.work()
+    assert CaseRow.objects.get(pk=case).service_goal == "lost card"
+    assert ReadingRow.objects.get(pk=contact).verdict == "opens"

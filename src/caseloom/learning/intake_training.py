@@ -6,18 +6,21 @@ from collections.abc import Callable, MutableMapping, Sequence
 from typing import Any, Final
 from uuid import NAMESPACE_OID, uuid5
 
+from caseloom.cases.kind import CASES
 from caseloom.channels.contact import CONTACTS, Contact, RecordReading
-from caseloom.channels.contact_events import ContactRead
+from caseloom.channels.contact_events import ContactRead, ContactReceived
 from caseloom.customers.customer import CustomerErased
+from caseloom.customers.queries import known_facts
+from caseloom.engine.case import commands as c
 from caseloom.engine.case import events as e
 from caseloom.engine.case.refusal import Refused
 from caseloom.learning import versions
 from caseloom.learning.examples import all_examples, text_of
 from caseloom.learning.intake.encoder import Encoder, Vector
 from caseloom.learning.intake.reader import Model, fit
-from caseloom.learning.mail_reader import NAME, explained, pack
+from caseloom.learning.mail_reader import NAME, READ, as_recorded, explained, pack
 from caseloom.learning.rates import rates_of
-from caseloom.library.plans import offered_goals
+from caseloom.library.plans import latest, offered_goals
 from caseloom.sdk.access import program
 from caseloom.sdk.stream import Order
 from caseloom.streams.handle import Door
@@ -51,6 +54,8 @@ class IntakeTraining:
         self._erased = False
         self._ended = 0
         self._read: dict[int, None] = {}
+        self._unread: dict[int, None] = {}
+        """What came in on other channels than mail, which is read as it comes."""
         self._next = 0.0
         self._first = versions.newest_number(NAME) == 0
 
@@ -67,14 +72,21 @@ class IntakeTraining:
                     self._gone.add(str(one.recorded.stream))
                 case ContactRead() if one.recorded.actor == READER:
                     self._read[one.recorded.stream] = None
-                    if len(self._read) > EXPLAINED:
-                        del self._read[next(iter(self._read))]
+                    _at_most(self._read, EXPLAINED)
+                case ContactReceived(automatic="") as event if event.channel != "mail":
+                    self._unread[one.recorded.stream] = None
+                    _at_most(self._unread, EXPLAINED)
                 case _:
                     pass
 
     def work(self) -> bool:
         """Train, if it is time, and explain what was read; whether anything was done."""
         done = self._train() if self._is_time() else False
+        while self._unread:
+            contact = next(iter(self._unread))
+            del self._unread[contact]
+            self._read_now(contact)
+            done = True
         while self._read:
             contact = next(iter(self._read))
             del self._read[contact]
@@ -126,6 +138,33 @@ class IntakeTraining:
         log.info("The intake was trained: %s, %d messages.", version.label, len(examples))
         return model
 
+    def _read_now(self, contact: int) -> None:
+        """Read a contact of another channel: where nobody has named its service goal, it may say which it is."""
+        stored = read_state(self._door, CONTACTS, contact)
+        said = read_first(self._door, CONTACTS, [contact]).get(contact)
+        text = text_of(said)
+        if self._model is None or stored is None or not text or stored[0].reading is not None:
+            return
+        state: Contact = stored[0]
+        case = read_state(self._door, CASES, state.case) if state.case is not None else None
+        if case is None or case[0].service_goal:
+            return
+        offered = {goal.service_goal for goal in offered_goals() if not goal.channels or state.channel in goal.channels}
+        label = f"{NAME} {versions.newest_number(NAME)}"
+        found = as_recorded(self._model.read(text[:READ], moment=state.at), text, label, offered)
+        reading = explained(self._model, found, text)
+        self._send("contact", contact, RecordReading(reading=reading), f"read {contact}")
+        if reading.verdict == "opens" and state.case is not None:
+            goal = reading.wants[0]
+            known = known_facts(ME, state.customer)
+            classify = c.ClassifyCase(service_goal=goal, version=latest(goal), customer_facts=known)
+            self._send("case", state.case, classify, f"classify {contact}")
+
+    def _send(self, kind: str, stream: int, command: object, step: str) -> None:
+        verdict = self._door.handle(Order(kind, stream, command, uuid5(NAMESPACE_OID, f"learner {step}"), ME))
+        if isinstance(verdict, Refused):
+            log.warning("The learner was refused: %s", verdict.message)
+
     def _explain(self, contact: int) -> None:
         """Add to a reading what carried it, in the contact's own history."""
         model = self._model
@@ -139,7 +178,10 @@ class IntakeTraining:
         reading = explained(model, state.reading, text_of(said))
         if reading == state.reading:
             return
-        command_id = uuid5(NAMESPACE_OID, f"explain {contact} {state.reading.model}")
-        verdict = self._door.handle(Order("contact", contact, RecordReading(reading=reading), command_id, ME))
-        if isinstance(verdict, Refused):
-            log.warning("A reading could not be explained: %s", verdict.message)
+        self._send("contact", contact, RecordReading(reading=reading), f"explain {contact} {state.reading.model}")
+
+
+def _at_most(waiting: dict[int, None], most: int) -> None:
+    """The oldest goes: what is new is looked at first."""
+    if len(waiting) > most:
+        del waiting[next(iter(waiting))]

@@ -11,6 +11,7 @@ import msgspec
 
 from caseloom.cases.models import CaseRow
 from caseloom.channels import reading as r
+from caseloom.channels.mail.message import InboundMail
 from caseloom.channels.mail.threading import case_number
 from caseloom.channels.sorter import Destination, Joins, Opens, Sorter, Unsorted
 from caseloom.learning import versions
@@ -28,6 +29,9 @@ from caseloom.streams.tail import Place, follow
 NAME: Final = "intake"
 CORRECTED: Final = ("case_classified.1",)
 SHOWN: Final = 3
+PLAIN: Final = "text/plain"
+ATTACHED: Final = 20_000
+"""Bytes of an attached text that are read."""
 READ: Final = 60_000
 """Characters of a message that are read."""
 log = logging.getLogger(__name__)
@@ -112,7 +116,7 @@ class LearnedSorter:
     ) -> Destination:
         if not isinstance(place, Opens) or one.mail.automatic is not None:
             return place
-        text = message_text(one.mail.subject, one.mail.reply_text)[:READ]
+        text = message_text(one.mail.subject, one.mail.reply_text + _attached(one.mail))[:READ]
         found = model.read(text, known, moment=one.mail.date or None)
         said = as_recorded(found, text, self._reader.label, offered)
         place = msgspec.structs.replace(place, reading=said)
@@ -131,6 +135,14 @@ class LearnedSorter:
             team="",
             more=tuple((goal, latest(goal)) for goal in more),
         )
+
+
+def _attached(mail: InboundMail) -> str:
+    """What stands in attached files of plain text."""
+    texts = [
+        file.content[:ATTACHED].decode("utf-8", "replace") for file in mail.attachments if file.media_type == PLAIN
+    ]
+    return "".join(f"\n\n{text}" for text in texts)
 
 
 def _open_cases(customers: Sequence[int]) -> Mapping[int, list[KnownCase]]:
