@@ -4,24 +4,29 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.test import Client
 
 from caseloom.customers.customer import EraseCustomer
 from caseloom.engine.case import commands as c
 from caseloom.engine.case.actor import Actor
 from caseloom.interchange.event_log import LoggedEvent
 from caseloom.learning import imported, versions
-from caseloom.learning.advised import Advised, decoded
+from caseloom.learning.advised import Advised, decoded, encoded
 from caseloom.learning.advisor import NAME, Advisor
 from caseloom.learning.case_steps import telling_facts
 from caseloom.learning.models import AdviceRow, ImportedLog
+from caseloom.learning.queries import at_risk
 from caseloom.learning.steps.state import dump
 from caseloom.library.plans import house_version, latest, the_plans
 from caseloom.sdk.access import Access, program
 from caseloom.sdk.stream import Answer, Order
+from caseloom.staff.access import of_user
+from caseloom.staff.models import User
 from caseloom.streams.door import the_door
 from caseloom.streams.tail import follow
 from tests.channels.kit import NOW
 from tests.streams.kit import a_customer, a_service_goal, empty_streams, send
+from tests.web.desk.kit import a_person
 
 pytestmark = pytest.mark.django_db(transaction=True)
 GOAL = """
@@ -201,3 +206,22 @@ def _advised_anew(advisor: Advisor, case: int) -> Any:
     _heard(advisor)
     row = AdviceRow.objects.filter(pk=case).first()
     return decoded(row.body).next if row is not None else ()
+
+
+def test_the_board_tells_what_is_probably_late() -> None:
+    customer, case = _open("lamp")
+    other_customer, other = _open("radio")
+    at, body = NOW, encoded(Advised("test"))
+    for number, risk in ((case, 80), (other, 20)):
+        AdviceRow.objects.update_or_create(
+            case_id=number, defaults={"version": 1, "at": at, "model": "test", "risk": risk, "body": body}
+        )
+    access = of_user(a_person("quentin", ("process owner",)))
+    assert [(one.case, one.risk) for one in at_risk(access, 50)] == [(case, 80)]
+    assert at_risk(access, 50, "something else") == []
+    client = Client()
+    client.force_login(User.objects.get(username="quentin"))
+    page = client.get("/board/").content.decode()
+    assert f"/desk/cases/{case}/" in page and "80 %" in page
+    assert f"/desk/cases/{other}/" not in page
+    assert customer != other_customer

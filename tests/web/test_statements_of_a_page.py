@@ -17,11 +17,11 @@ from tests.web.api.kit import a_user
 pytestmark = pytest.mark.django_db(transaction=True)
 
 PINNED = {
-    "worklist": 5,
+    "worklist": 6,
     "search": 7,
-    "case": 10,
+    "case": 11,
     "customer": 10,
-    "board": 37,
+    "board": 38,
 }
 
 

@@ -8,6 +8,7 @@ from psycopg.rows import tuple_row
 
 from caseloom.learning.advised import Advised, decoded
 from caseloom.learning.knowledge import Gaps, Ranking, gaps_of, ranking_of
+from caseloom.sdk.access import Access
 from caseloom.streams import store
 
 _KNOWN = """
@@ -53,3 +54,27 @@ def risks_of(cases: Sequence[int]) -> dict[int, int]:
     with psycopg.Cursor(store.raw_connection(), row_factory=tuple_row) as cursor:
         cursor.execute(_RISKS, (list(cases),))
         return dict(cursor.fetchall())
+
+
+class AtRisk(msgspec.Struct, frozen=True):
+    """An open case that is probably late: the chance of that in per cent."""
+
+    case: int
+    service_goal: str
+    risk: int
+
+
+_AT_RISK = """
+select a.case_id, c.service_goal, a.risk from advice_row a join case_row c on c.id = a.case_id
+where a.risk >= %(least)s and c.ended_at is null and not c.late and not c.team = any(%(hidden)s)
+  and (%(goal)s = '' or c.service_goal = %(goal)s) and (%(channel)s = '' or c.channel = %(channel)s)
+order by a.risk desc, a.case_id limit %(most)s
+"""
+
+
+def at_risk(access: Access, least: int, service_goal: str = "", channel: str = "", most: int = 500) -> list[AtRisk]:
+    """The open cases that are late with at least this chance, in per cent; the likeliest first."""
+    asked = {"least": least, "hidden": list(access.hidden), "goal": service_goal, "channel": channel, "most": most}
+    with psycopg.Cursor(store.raw_connection(), row_factory=tuple_row) as cursor:
+        cursor.execute(_AT_RISK, asked)
+        return [AtRisk(*row) for row in cursor.fetchall()]

@@ -1,5 +1,7 @@
 """The pages of the board: the figures of a period, and the cases behind each."""
 
+from collections import Counter
+from collections.abc import Sequence
 from typing import Any, Final, cast
 from urllib.parse import urlencode
 
@@ -15,10 +17,11 @@ from caseloom.analytics.period import DAYS, Filter, Span, last
 from caseloom.cases.queries import find_cases
 from caseloom.customers.queries import names
 from caseloom.foundation.clock import now
+from caseloom.learning.queries import AtRisk, at_risk
 from caseloom.library.plans import latest_versions, offered_goals
 from caseloom.sdk.access import Access
 from caseloom.web.board import show
-from caseloom.web.desk.matter import case_lines
+from caseloom.web.desk.matter import CaseLine, case_lines
 from caseloom.web.rights import needs, no_such
 from caseloom.web.words import CHANNELS, FACES, channel_words, waits_words
 
@@ -32,6 +35,9 @@ SPANS: Final = {
     "year": gettext_lazy("a year"),
 }
 TITLED: Final = 120
+RISKY: Final = 50
+"""The chance of being late, in per cent, from which on a case is shown as probably late."""
+RISKIEST: Final = 10
 
 
 @require_GET
@@ -43,7 +49,14 @@ def board(request: HttpRequest, access: Access) -> HttpResponse:
     trended = cast("fi.Name", request.GET.get("trend", "turnaround"))
     trended = trended if trended in fi.NAMES else "turnaround"
     points = fi.trend(access, trended, asked)
+    risky = at_risk(access, RISKY, chosen["goal"], chosen["channel"])
+    titles = {goal.service_goal: goal.title for goal in offered_goals()}
     context = {
+        "risky": _amounts(
+            {title: n for title, n in Counter(titles.get(r.service_goal, r.service_goal) for r in risky).most_common()},
+            _("Probably late"),
+        ),
+        "riskiest": _titled(access, risky[:RISKIEST]),
         "first": [show.card(counted[name]) for name in FIRST_ROW],
         "second": [show.card(counted[name]) for name in SECOND_ROW],
         "trend": {
@@ -65,6 +78,15 @@ def board(request: HttpRequest, access: Access) -> HttpResponse:
         "columns": [show.TITLES[name] for name in COLUMNS],
     }
     return render(request, "board/board.html", context | _frame(request, chosen))
+
+
+def _titled(access: Access, risky: Sequence[AtRisk]) -> list[tuple[CaseLine, str, int]]:
+    """(case, customer, chance of being late) of those that the actor reaches."""
+    chances = {one.case: one.risk for one in risky}
+    rows = find_cases(access, list(chances))
+    known = names(access, {row.customer for row in rows})
+    lines = zip(case_lines(rows, now()), rows, strict=True)
+    return sorted(((line, known.get(r.customer, ""), chances[r.id]) for line, r in lines), key=lambda one: -one[2])
 
 
 def _asked(request: HttpRequest) -> tuple[Filter, dict[str, str]]:
