@@ -6,7 +6,8 @@ import pytest
 
 from caseloom.learning.intake.encoder import SentenceEncoder, Vector
 from caseloom.learning.intake.encoder_build import manifest_of
-from caseloom.learning.intake.evaluation import figures, tests_of, trained
+from caseloom.learning.intake.evaluation import figures, trained
+from caseloom.learning.intake.evaluation import tests_of as held_out
 from caseloom.learning.intake.labelled_file import read_labelled
 
 DATA = Path(__file__).resolve().parents[4] / "shared" / "data"
@@ -34,7 +35,7 @@ def measured(train: Path, test: Path, encoder: SentenceEncoder | None, vectors: 
         pytest.skip(f"no data in {train.parent}")
     rows = read_labelled(train)
     model, spent = trained(rows, encoder, vectors)
-    found = figures(model, tests_of(read_labelled(test), rows), several=False)
+    found = figures(model, held_out(read_labelled(test), rows), several=False)
     return {figure.name: figure.value for figure in (*spent, *found)}
 
 
