@@ -99,9 +99,7 @@ def _view(view: CaseView, contact: int, reading: Reading) -> ReadingView:
         model=reading.model,
         share="" if first is None else f"{min(round(first * 100), 99)} %",
         guesses=[
-            GuessLine(
-                one.goal, latest(one.goal), _title(one.goal), _share(one.probability), _key(number, goal)
-            )
+            GuessLine(one.goal, latest(one.goal), _title(one.goal), _share(one.probability), _key(number, goal))
             for number, one in enumerate(guesses[:SHOWN], 1)
         ],
         words=[word for word, _ in reading.private.words],
