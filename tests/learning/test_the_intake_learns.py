@@ -144,7 +144,6 @@ def test_who_is_erased_is_learned_from_no_more() -> None:
     training = _train()
     version = versions.newest(NAME)
     assert version is not None
-    door = the_door()
     send("customer", customer, EraseCustomer())
     _hear_all(training)
     training.work()
