@@ -3,7 +3,8 @@
 import logging
 import threading
 from collections.abc import Callable
-from typing import Final
+from contextlib import suppress
+from typing import Any, Final
 
 import psycopg
 from django.db import Error as DatabaseFault
@@ -15,10 +16,15 @@ from caseloom.learning.intake_training import IntakeTraining
 from caseloom.learning.knowledge_keeping import KnowledgeKeeping
 from caseloom.learning.proposals_found import Proposals
 from caseloom.streams.handle import Door
+from caseloom.streams.notify import own_connection
 from caseloom.streams.tail import PORTION, follow
 
 IDLE: Final = 0.2
 DATABASE_PAUSE: Final = 0.5
+OTHERS_TURN: Final = 5.0
+"""Seconds between two looks at whether the node that learns has ended."""
+LOCK: Final = 0x1EA24
+"""The advisory lock of who learns."""
 log = logging.getLogger(__name__)
 
 
@@ -71,17 +77,50 @@ class LearningService:
         return self.training.work() or more or self.proposals.work() or bool(events)
 
 
+class Turn:
+    """Whose turn it is to learn, among all nodes on one database: who holds the lock. It goes with its connection."""
+
+    def __init__(self) -> None:
+        self._db: psycopg.Connection[tuple[Any, ...]] | None = None
+
+    def is_ours(self) -> bool:
+        """Whether we hold it, or get it now. Raises `psycopg.OperationalError` where the database is away."""
+        if self._db is not None and not self._db.closed and not self._db.broken:
+            self._db.execute("select 1")
+            return True
+        db = own_connection()
+        row = db.execute("select pg_try_advisory_lock(%s)", (LOCK,)).fetchone()
+        if row is None or not row[0]:
+            db.close()
+            return False
+        self._db = db
+        return True
+
+    def over(self) -> None:
+        """Let somebody else learn."""
+        if self._db is not None:
+            with suppress(psycopg.Error):
+                self._db.close()
+        self._db = None
+
+
 def run_learner(stop: threading.Event, door: Door, encoder: Callable[[], Encoder | None]) -> None:
-    """Work until told to stop. Django must be set up."""
+    """Work until told to stop; while another node learns, wait for its end. Django must be set up."""
     service: LearningService | None = None
+    turn = Turn()
     while not stop.is_set():
         try:
+            if not turn.is_ours():
+                service = None
+                stop.wait(OTHERS_TURN)
+                continue
             service = service or LearningService(door, encoder)
             if not service.work():
                 stop.wait(IDLE)
         except (psycopg.Error, DatabaseFault) as fault:
             log.warning("The database is away (%s); the learner tries again.", type(fault).__name__)
             service = None
+            turn.over()
             connection.close()
             stop.wait(DATABASE_PAUSE)
     if service is not None:
@@ -89,4 +128,5 @@ def run_learner(stop: threading.Event, door: Door, encoder: Callable[[], Encoder
             service.advisor.save()
         except (psycopg.Error, DatabaseFault) as fault:
             log.warning("What was learned last could not be saved (%s); it is learned again.", type(fault).__name__)
+    turn.over()
     connection.close()
