@@ -6,14 +6,18 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from caseloom.cases.models import CaseRow, NoticeRow, PerceptionRow
-from caseloom.cli.demo import past, seeding
+from caseloom.cli.demo import drifting, habits, past, seeding
 from caseloom.cli.demo.company import EMPLOYEES
 from caseloom.cli.golden import golden, replayed
 from caseloom.cli.replaying import compare_portion, replay_all
 from caseloom.customers.models import CustomerRow
+from caseloom.learning.proposals import proposals_of
+from caseloom.learning.proposals_found import refresh
+from caseloom.sdk.access import program
 from caseloom.sdk.stream import Order
 from caseloom.staff.models import User
 from caseloom.streams import store
+from caseloom.streams.door import the_door
 from caseloom.streams.handle import Verdict
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -120,3 +124,13 @@ def test_a_golden_history_leads_to_what_is_recorded() -> None:
     recorded = golden(case)
     assert recorded.definitions[0].startswith("house rules")
     assert replayed(recorded.events) == (recorded.state, recorded.rows)
+
+
+def test_the_company_drifts_and_its_owner_gets_a_proposal(monkeypatch: pytest.MonkeyPatch) -> None:
+    rare = {goal: (0.01, mood) for goal, (_often, mood) in habits.WANTS.items()}
+    monkeypatch.setattr(habits, "WANTS", {**rare, "fault": (100, habits.WANTS["fault"][1])})
+    lay_in(150)
+    refresh(the_door(), "fault")
+    added = [one for one in proposals_of(program("test"), "fault") if one.finding.kind == "adds"]
+    assert [list(one.titles.values()) for one in added] == [[drifting.STEPS["fault"][0]]]
+    assert added[0].state == "new" and added[0].finding.people > 1

@@ -86,14 +86,14 @@ def created(answer: Answer) -> dict[str, int]:
     }
 
 
-def drifted(usual: int = 12, otherwise: int = 12) -> list[int]:
+def drifted(usual: int = 24, otherwise: int = 12) -> list[int]:
     """Cases as the definition says, then as many in which three people call back; the numbers of the latter."""
     people = (BEN, CLEO, DORA)
     order = [False] * (usual // 2)
     order += [number % 2 == 0 for number in range(2 * min(otherwise, usual - usual // 2))]
     order += [True] * (otherwise - sum(order)) + [False] * (usual - order.count(False))
     done = [
-        (so, a_repair(people[number // 2 % 3], *([CALL] if so else []), score=5 if so else 3 + number % 2))
+        (so, a_repair(people[number // 2 % 3], *([CALL] if so else []), score=5 if so else 3 + number // 2 % 2))
         for number, so in enumerate(order)
     ]
     return [case for so, case in done if so]

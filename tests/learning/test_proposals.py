@@ -50,7 +50,7 @@ def test_a_step_that_several_people_add_is_proposed_with_its_cases() -> None:
     found = only()
     finding = found.finding
     assert (found.state, finding.kind, finding.goal, finding.options) == ("new", "adds", "works", ("mend it",))
-    assert (finding.cases, finding.of, finding.people, finding.after) == (12, 24, 3, "look")
+    assert (finding.cases, finding.of, finding.people, finding.after) == (12, 36, 3, "look")
     assert set(finding.examples) <= set(cases) and len(finding.examples) == 5
     assert found.titles == {own_name(CALL): CALL}
     assert finding.effects["rated_well"].good == 1.0 and finding.effects["rated_well"].difference > 0.2
@@ -194,7 +194,7 @@ def test_it_looks_again_when_enough_cases_have_ended_and_not_too_often(monkeypat
     looked: list[str] = []
     monkeypatch.setattr(proposals_found, "refresh", lambda _door, goal: looked.append(goal))
     clock = [1000.0]
-    monkeypatch.setattr(proposals_found.time, "monotonic", lambda: clock[0])
+    monkeypatch.setattr("caseloom.learning.proposals_found.time.monotonic", lambda: clock[0])
     learner = Proposals(the_door())
     assert learner.work() and looked == ["repair"], "the first look needs nothing to have ended"
     for _ in range(19):

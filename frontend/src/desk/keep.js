@@ -39,7 +39,8 @@ function remember (root) {
   }
   const closes = sent ? [`${sent}-fold`, sent === 'compose-form' || sent === 'composer' ? 'compose' : ''] : []
   const form = sent && document.getElementById(sent)
-  if (form) closes.push(form.closest('details')?.id)
+  // An article stays open when somebody says whether it helped.
+  if (form && !form.matches('.rate')) closes.push(form.closest('details')?.id)
   const open = [...root.querySelectorAll('details[open][id]')].map((one) => one.id).filter((id) => !closes.includes(id))
   const active = root.contains(document.activeElement) ? document.activeElement : null
   const answers = [...root.querySelectorAll('.answer:not(:empty)')].filter((one) => one.id && one.id !== `answer-${finished}`)

@@ -16,9 +16,9 @@ export function knowledge () {
   // What was found stays while the case is drawn anew. A form of it that was sent is used up, so it is asked for again.
   let again = false
   document.addEventListener('caseloom:done', (event) => { again = event.detail.form.startsWith('found-') })
-  document.addEventListener('htmx:afterSwap', (event) => {
-    if (event.target.id === 'matter' && again) htmx.trigger('#know-q', 'search')
-    again = event.target.id === 'matter' ? false : again
+  document.addEventListener('htmx:afterSettle', () => {
+    if (again && document.getElementById('know-q')) htmx.trigger('#know-q', 'search')
+    again = false
   })
 }
 

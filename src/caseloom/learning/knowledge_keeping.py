@@ -21,7 +21,7 @@ from caseloom.foundation.clock import now
 from caseloom.learning.examples import text_of
 from caseloom.learning.intake.encoder import Encoder, Vector
 from caseloom.learning.knowledge import Ranking, encoded
-from caseloom.learning.knowledge_meaning import Meaning, Situation
+from caseloom.learning.knowledge_meaning import Meaning, Remembering, Situation
 from caseloom.learning.knowledge_missing import Missing
 from caseloom.learning.knowledge_shelf import article_of, letter_of, offered_articles, shelf_of
 from caseloom.learning.knowledge_votes import Vote, Votes
@@ -55,8 +55,10 @@ from event e join case_row c on c.id = e.stream join customer p on p.id = c.cust
 where e.type = any(%s) and e.actor like 'agent:%%' and not p.erased order by e.position desc limit %s
 """
 _MESSAGES: Final = """
-select distinct on (case_id) case_id, contact from case_contact
-where case_id = any(%s) and direction = 'in' and not automatic order by case_id, at desc, contact desc
+select distinct on (l.case_id) l.case_id, l.contact
+from case_contact l join case_row c on c.id = l.case_id join customer p on p.id = c.customer
+where l.case_id = any(%s) and l.direction = 'in' and not l.automatic and not p.erased
+order by l.case_id, l.at desc, l.contact desc
 """
 _WITHOUT: Final = """
 select c.id from case_row c where c.ended_at is null and not exists (select from knowledge_row k where k.case_id = c.id)
@@ -73,7 +75,7 @@ class KnowledgeKeeping:
 
     def __init__(self, door: Door, encoder: Callable[[], Encoder | None]) -> None:
         self._door, self._make_encoder = door, encoder
-        self._encoder: Encoder | None = None
+        self._encoder: Remembering | None = None
         self._vectors: MutableMapping[str, Vector] = {}
         self._meanings: dict[tuple[Any, ...], Meaning] = {}
         self.votes = Votes()
@@ -149,15 +151,16 @@ class KnowledgeKeeping:
             self._dirty |= dict.fromkeys(alike.values_list("id", flat=True)[:ALIKE])
 
     def _forget(self, customer: int) -> None:
-        """Take back all that was said in a customer's cases."""
+        """Take back all that was said in a customer's cases, and all that they wrote."""
         cases = list(CaseRow.objects.filter(customer=customer).values_list("id", flat=True))
         gone = set(cases)
         self._said = [one for one in self._said if one.stream not in gone]
         self.votes.forget(cases)
         self.missing.forget(customer)
-        for case in cases:
-            self._dirty.pop(case, None)
-            self._ended[case] = None
+        if self._encoder is not None:
+            self._encoder.forget()
+        # What still stands there is ranked anew, without their words.
+        self._dirty |= dict.fromkeys(cases)
 
     # --- ranking ----------------------------------------------------------------------------------------------------
 
@@ -179,7 +182,8 @@ class KnowledgeKeeping:
     def meaning_of(self, service_goal: str, version: int, house: int) -> Meaning:
         """What compares texts with the articles that cases of this version have."""
         if self._encoder is None:
-            self._encoder = self._make_encoder()
+            made = self._make_encoder()
+            self._encoder = Remembering(made) if made is not None else None
         key = (service_goal, version, house, self._encoder is None, tuple(sorted(latest_versions().items())))
         found = self._meanings.get(key)
         if found is None:

@@ -1,5 +1,6 @@
 """Finds, now and then, what customers often ask and nothing helps with, for the owner of each service goal."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from time import monotonic
@@ -33,8 +34,9 @@ EVERY: Final = 900.0
 READ: Final = 2_000
 """Characters of a message that are read."""
 _ASKED: Final = """
-select c.id as case_id, c.customer, c.service_goal, l.contact, c.opened_at as at
+select c.id as case_id, c.customer, p.name, c.service_goal, l.contact, c.opened_at as at
 from case_row c
+join customer p on p.id = c.customer and not p.erased
 join lateral (
   select contact from case_contact l where l.case_id = c.id and l.direction = 'in' and not l.automatic
   order by l.at, l.contact limit 1
@@ -102,7 +104,7 @@ class Missing:
         for row in rows:
             meaning = self._meaning_of(row.service_goal, latest(row.service_goal), house_version())
             known = self._read.get(row.contact)
-            text = known.text if known is not None else text_of(said.get(row.contact))[:READ]
+            text = known.text if known is not None else _without_name(text_of(said.get(row.contact))[:READ], row.name)
             vector = known.vector if known is not None and known.vector is not None else meaning.vector(text)
             near = meaning.is_near(text, vector)
             self._read[row.contact] = _Read(row.customer, text, vector, near, versions)
@@ -133,3 +135,10 @@ class Missing:
         with connection.cursor() as cursor:
             cursor.execute("delete from knowledge_gap where not service_goal = any(%s)", (list(found),))
             cursor.execute(_PUT, (list(found), [at for _ in found], [encoded(gaps) for gaps in found.values()]))
+
+
+def _without_name(text: str, name: str) -> str:
+    """The text without the customer's own name: namesakes are no subject."""
+    for word in name.split():
+        text = re.sub(rf"\b{re.escape(word)}\b", " ", text, flags=re.IGNORECASE)
+    return text

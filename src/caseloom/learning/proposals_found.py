@@ -52,6 +52,8 @@ class Proposals:
         self._door = door
         self._ended: set[int] = set()
         self._erased: set[int] = set()
+        self._wanted: dict[str, None] = {}
+        """The service goals to look at: one at a time, as other work waits."""
         self._next = 0.0
         self._first = True
 
@@ -67,23 +69,24 @@ class Proposals:
                     pass
 
     def work(self) -> bool:
-        """Look again, where it is time; whether anything was done. For who was erased it is always time."""
+        """Look at one service goal, where it is time; whether anything was done. An erasure waits for nothing."""
         if self._erased:
-            goals = CaseRow.objects.filter(customer__in=self._erased).values_list("service_goal", flat=True)
-            self._look(set(goals))
+            self._want(CaseRow.objects.filter(customer__in=self._erased).values_list("service_goal", flat=True))
             self._erased.clear()
-            return True
-        if time.monotonic() < self._next or not (self._first or len(self._ended) >= ENDED):
+        if time.monotonic() >= self._next and (self._first or len(self._ended) >= ENDED):
+            self._want(CaseRow.objects.filter(id__in=self._ended).values_list("service_goal", flat=True))
+            self._want(goal.service_goal for goal in offered_goals() if self._first)
+            self._ended.clear()
+            self._first, self._next = False, time.monotonic() + PAUSE
+        if not self._wanted:
             return False
-        goals = CaseRow.objects.filter(id__in=self._ended).values_list("service_goal", flat=True)
-        self._look({goal.service_goal for goal in offered_goals()} if self._first else set(goals))
-        self._ended.clear()
-        self._first, self._next = False, time.monotonic() + PAUSE
+        service_goal = next(iter(self._wanted))
+        del self._wanted[service_goal]
+        refresh(self._door, service_goal)
         return True
 
-    def _look(self, service_goals: set[str]) -> None:
-        for service_goal in sorted(service_goals - {""}):
-            refresh(self._door, service_goal)
+    def _want(self, service_goals: Iterable[str]) -> None:
+        self._wanted |= dict.fromkeys(sorted(set(service_goals) - {""}))
 
 
 def refresh(door: Door, service_goal: str) -> None:

@@ -4,8 +4,7 @@ import pytest
 
 from caseloom.engine.case import commands as c
 from caseloom.engine.case.knowledge_events import KnowledgeRated, KnowledgeUsed
-from caseloom.engine.case.refusal import Refused
-from tests.engine.case.kit import AGENT, HEAD, MARIA, MONDAY, Case
+from tests.engine.case.kit import HEAD, MARIA, Case
 
 GOALS = (
     HEAD
@@ -19,22 +18,21 @@ goals:
 
 
 def _case() -> Case:
-    case = Case(GOALS)
-    case.open()
-    return case
+    return Case(GOALS).open()
 
 
 def test_a_word_stands_with_the_goal_that_is_worked_for() -> None:
     case = _case()
-    case.do(c.RateKnowledge(article="house:how we write", helped=True, word="Clear"), by=AGENT)
-    [said] = case.told(KnowledgeRated)
+    case.accept(c.RateKnowledge(article="house:how we write", helped=True, word="Clear"))
+    [said] = [one for one, _stamp in case.history if isinstance(one, KnowledgeRated)]
     assert (said.article, said.helped, said.goal, said.private.word) == ("house:how we write", True, "sooner", "Clear")
 
 
 def test_a_use_stands_too() -> None:
     case = _case()
-    case.do(c.UseKnowledge(article="test:pin"), by=AGENT)
-    assert [(one.article, one.goal) for one in case.told(KnowledgeUsed)] == [("test:pin", "sooner")]
+    case.accept(c.UseKnowledge(article="test:pin"))
+    used = [one for one, _stamp in case.history if isinstance(one, KnowledgeUsed)]
+    assert [(one.article, one.goal) for one in used] == [("test:pin", "sooner")]
 
 
 @pytest.mark.parametrize(
@@ -47,13 +45,10 @@ def test_a_use_stands_too() -> None:
     ],
 )
 def test_what_names_nothing_is_refused(command: c.Command) -> None:
-    refused = _case().refused(command, by=AGENT)
+    refused = _case().refuse(command)
     assert refused.code == "invalid" and refused.next
 
 
 def test_customers_do_not_rate_what_is_written_for_colleagues() -> None:
     for command in (c.RateKnowledge(article="test:pin", helped=True), c.UseKnowledge(article="test:pin")):
-        assert _case().refused(command, by=MARIA).code == "rights"
-
-
-__all__ = ["MONDAY", "Refused"]
+        assert _case().refuse(command, MARIA).code == "rights"

@@ -110,7 +110,7 @@ def answer(request: HttpRequest, access: Access, key: str, number: int) -> HttpR
     """Put a proposal off (`later`), or decline it (`declined`) with a reason."""
     draft, proposal = find_draft(key), find_proposal(access, key, number)
     asked, reason = request.POST.get("do", ""), request.POST.get("reason", "")
-    decision: Decision | None = next((one for one in ("later", "declined") if one == asked), None)  # type: ignore[assignment]
+    decision: Decision | None = next((one for one in ("later", "declined") if one == asked), None)
     if draft is None or proposal is None or decision is None:
         return no_such(request, "page")
     fault = find_fault(reason)
@@ -200,8 +200,8 @@ def _says(finding: Finding, plan: Plan) -> str:
         says = _("%(people)s people did so in %(cases)s of the last %(of)s cases for “%(goal)s”, since %(since)s.")
     elif finding.kind == "adds":
         says = _(
-            "%(people)s people did so in %(cases)s of the last %(of)s cases for “%(goal)s”, since %(since)s, going "
-            "the way %(options)s; no way has the step."
+            "%(people)s people did so in %(cases)s of the last %(of)s cases for “%(goal)s”, since %(since)s, on "
+            "the way %(options)s, which does not have the step."
         )
     else:
         says = _(
@@ -237,7 +237,7 @@ def effect_words(target: "str | Promise", effect: Effect) -> EffectWords:
     verdict = _("better") if effect.low > 0 else _("worse") if effect.high < 0 else _("may be chance")
     return EffectWords(
         target,
-        _("%(good)s %% of %(did)s cases with it, %(usual)s %% of %(others)s without")
+        _("%(good)s %% of %(did)s cases so, %(usual)s %% of %(others)s otherwise")
         % {
             "good": number_format(round(100 * effect.good)),
             "usual": number_format(round(100 * effect.usual)),

@@ -103,8 +103,8 @@ def openings(request: HttpRequest, access: Access) -> HttpResponse:
 
 def _opening(one: Opening, titles: Mapping[str, str]) -> tuple[Opening, str, str, str]:
     """With the titles of the goal that it was opened as and of the present one, and how sure the intake was."""
-    sure = f"{number_format(one.permille / 10, 1)} %"
-    return one, titles.get(one.goal, one.goal), titles.get(one.now, one.now) or _("none"), sure
+    now_is = titles.get(one.now, one.now) or _("none")
+    return one, titles.get(one.goal, one.goal), now_is, _tenths(one.permille / 10)
 
 
 def _page(request: HttpRequest, access: Access, fault: str = "") -> HttpResponse:
@@ -153,13 +153,13 @@ def _measured(figures: Mapping[str, Any]) -> str:
 
 def _kept(opened: Opened, rate: float) -> tuple[str, str, bool]:
     """The share that was corrected, the one promised, and whether it is surely above that."""
-    promised = _("never opens") if not rate else f"{number_format(round(100 * rate, 1))} %"
+    promised = _("never opens") if not rate else _tenths(100 * rate)
     if not opened.cases:
         return "–", promised, False
     share = opened.corrected / opened.cases
     # Two more than promised of few cases may be chance.
     broken = opened.corrected > rate * opened.cases + 2 * (rate * opened.cases) ** 0.5 + 1
-    return f"{number_format(round(100 * share, 1))} %", promised, broken
+    return _tenths(100 * share), promised, broken
 
 
 def _followed(by_goal: Mapping[str, Sequence[Week]], titles: Mapping[str, str]) -> Iterator[tuple[str, int, str, str]]:
@@ -187,3 +187,9 @@ def _share(shown: int, first: int) -> int | None:
 
 def _percent(of: int, count: int) -> str:
     return f"{number_format(round(100 * count / of))} %" if of else "–"
+
+
+def _tenths(hundredths: float) -> str:
+    """A share with one digit behind the point, where that says something."""
+    value = round(hundredths, 1)
+    return f"{number_format(value, 0 if value.is_integer() else 1)} %"
