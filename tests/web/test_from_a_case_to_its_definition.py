@@ -105,7 +105,7 @@ def edit_and_try(page: Page, key: str) -> None:
     expect(page.locator(".cm-content")).to_contain_text("title: Money back after a talk with the neighbour")
     page.get_by_role("link", name="Ask the neighbour").click()
     # The form of the task has taken the place of the one before, which has the same parts.
-    expect(page.get_by_label("Title needed")).to_have_value("Ask the neighbour")
+    expect(page.locator("[name='f/title']")).to_have_value("Ask the neighbour")
     page.locator("#part-more > summary").click()
     page.get_by_label("What the agent should know").fill("Ask kindly.")
     page.keyboard.press("Control+Enter")
