@@ -6,7 +6,7 @@ from typing import Any, Final, Literal
 
 import msgspec
 import psycopg
-from django.db.models import Case, Q, When
+from django.db.models import Q
 from psycopg.rows import class_row
 
 from caseloom.cases.kind import CASES
@@ -231,12 +231,18 @@ _COUNTS: Final = ("select " + ", ".join(map(_count, VIEWS))) % {
 """On every page of the desk: planning it anew took longer than counting, so it is a prepared statement."""
 
 
+_OF_CUSTOMER: Final = """
+select * from case_row where customer = %s
+order by case when parent > 0 and parent = %s or id = %s then 0 else 1 end, id desc limit %s
+"""
+
+
 def cases_of_customer(access: Access, customer: int, limit: int = 50, around: int = 0, above: int = 0) -> list[CaseRow]:
     """The customer's cases, newest first; before all others those that the case `around` asked for, and the one that
     asked for it (`above`).
     """
-    near = Case(When(Q(parent=around or None) | Q(pk=above), then=0), default=1)
-    rows = CaseRow.objects.filter(customer=customer).order_by(near, "-id")[:limit]
+    # On every page of a case: as it is written, it is quicker than what the ORM would make of it.
+    rows = CaseRow.objects.raw(_OF_CUSTOMER, (customer, around, above, limit))
     return [row for row in rows if reaches_case(access, row.id, row.customer, row.team)]
 
 

@@ -118,6 +118,9 @@ def _one_core() -> None:
 
 def _learner(options: Namespace) -> int:
     _one_core()
+    if hasattr(os, "nice"):
+        # Work comes first: what is learned may wait for a moment.
+        os.nice(10)
     from caseloom.config.learner import run_learner
 
     run_learner(stop_on_signal())
