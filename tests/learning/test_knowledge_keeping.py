@@ -27,7 +27,7 @@ from caseloom.streams.door import the_door
 from caseloom.streams.tail import Place, follow
 from tests.channels.kit import NOW
 from tests.learning.intake.kit import WordEncoder
-from tests.streams.kit import a_customer, a_service_goal, empty_streams, send
+from tests.streams.kit import a_customer, a_service_goal, can_be_followed, empty_streams, send
 
 pytestmark = pytest.mark.django_db(transaction=True)
 START = Place()
@@ -102,6 +102,7 @@ def _keeping(encoder: Encoder | None = None) -> KnowledgeKeeping:
 
 
 def _caught_up(keeping: KnowledgeKeeping, after: Place = START) -> Place:
+    can_be_followed()
     while True:
         events, place = follow(the_door(), after)
         if place == after:
@@ -253,6 +254,7 @@ def test_the_learners_service_keeps_knowledge_with_the_rest() -> None:
     versions.forget_all(NAME)
     case = _opened("The chip of my card is bent and broken")
     service = LearningService(the_door(), lambda: None)
+    can_be_followed()
     for _ in range(20):
         if not service.work():
             break

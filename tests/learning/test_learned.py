@@ -21,7 +21,7 @@ from caseloom.staff.models import Change, Team
 from caseloom.streams.door import the_door
 from caseloom.streams.tail import Place
 from tests.learning.proposal_kit import BEN, a_repair, a_repair_shop
-from tests.streams.kit import PROGRAM, a_case, a_customer, a_service_goal, empty_streams
+from tests.streams.kit import PROGRAM, a_case, a_customer, a_service_goal, can_be_followed, empty_streams
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -71,11 +71,13 @@ def test_the_learner_goes_on_from_the_version_that_was_gone_back_to() -> None:
     a_repair_shop()
     a_repair()
     service = LearningService(the_door(), lambda: None)
+    can_be_followed()
     while service.work():
         pass
     service.advisor.save()
     first = service.advisor
     a_repair()
+    can_be_followed()
     service.work()
     service.advisor.save()
     assert not service.advisor.is_rolled_back()

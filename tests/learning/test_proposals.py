@@ -19,7 +19,7 @@ from caseloom.library.publishing import check
 from caseloom.streams.door import the_door
 from caseloom.streams.tail import Place, follow
 from tests.learning.proposal_kit import BEN, CALL, CLEO, DORA, REPAIR, a_repair, a_repair_shop, drifted
-from tests.streams.kit import PROGRAM, a_customer, empty_streams, send
+from tests.streams.kit import PROGRAM, a_customer, can_be_followed, empty_streams, send
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -184,6 +184,7 @@ def test_who_is_erased_has_no_part_in_it() -> None:
     send("customer", customer, EraseCustomer())
     learner = Proposals(the_door())
     learner._first = False
+    can_be_followed()
     learner.hear(follow(the_door(), Place())[0])
     assert learner.work()
     [found] = proposals_of(PROGRAM, "repair")
@@ -199,11 +200,13 @@ def test_it_looks_again_when_enough_cases_have_ended_and_not_too_often(monkeypat
     assert learner.work() and looked == ["repair"], "the first look needs nothing to have ended"
     for _ in range(19):
         a_repair()
+    can_be_followed()
     events, place = follow(the_door(), Place())
     learner.hear(events)
     clock[0] += 3600
     assert not learner.work()
     a_repair()
+    can_be_followed()
     learner.hear(follow(the_door(), place)[0])
     assert learner.work() and looked == ["repair"] * 2
     for _ in range(30):

@@ -25,7 +25,7 @@ from caseloom.staff.models import User
 from caseloom.streams.door import the_door
 from caseloom.streams.tail import follow
 from tests.channels.kit import NOW
-from tests.streams.kit import a_customer, a_service_goal, empty_streams, send
+from tests.streams.kit import a_customer, a_service_goal, can_be_followed, empty_streams, send
 from tests.web.desk.kit import a_person
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -88,6 +88,7 @@ def _repaired(product: str) -> int:
 
 
 def _heard(advisor: Advisor) -> None:
+    can_be_followed()
     while True:
         events, place = follow(the_door(), advisor.reached)
         if place == advisor.reached:

@@ -25,7 +25,7 @@ from caseloom.streams.door import the_door
 from caseloom.streams.replay import compare, read_state
 from caseloom.streams.tail import Place, follow
 from tests.channels.kit import NOW, contacts, mail, receive
-from tests.streams.kit import a_customer, a_service_goal, empty_streams, send
+from tests.streams.kit import a_customer, a_service_goal, can_be_followed, empty_streams, send
 
 pytestmark = pytest.mark.django_db(transaction=True)
 GOALS = ("activate card", "lost card", "fault", "change address")
@@ -79,6 +79,7 @@ def _train() -> IntakeTraining:
 
 
 def _hear_all(training: IntakeTraining) -> None:
+    can_be_followed()
     place, before = Place(), None
     while place != before:
         before = place
@@ -117,6 +118,7 @@ def test_what_is_not_sure_is_asked_and_a_correction_counts_at_once() -> None:
     assert case.service_goal == ""
     classify = c.ClassifyCase(service_goal="fault", version=latest("fault"))
     assert isinstance(the_door().handle(Order("case", case.id, classify, uuid4(), ADA)), Answer)
+    can_be_followed()
     reader = MailReader(the_door(), lambda: None)
     model = reader.refreshed()
     assert model is not None

@@ -1,5 +1,6 @@
 """What tests of the shell share: an empty store, a customer, a service goal, a case."""
 
+import time
 from uuid import uuid4
 
 from django.db import connection
@@ -11,6 +12,7 @@ from caseloom.library.plans import the_plans
 from caseloom.sdk.access import program
 from caseloom.sdk.stream import Answer, Order
 from caseloom.streams.door import the_door
+from caseloom.streams.tail import last_place
 
 PROGRAM = program("test")
 GOAL = """
@@ -63,3 +65,17 @@ def a_case(customer: int, key: str = "test", **fields: object) -> int:
     opened = {"customer_facts": {"name": "Maria Keller"}, "service_goal": key, "version": 1, **fields}
     send("case", number, c.OpenCase(case=number, customer=customer, **opened))  # type: ignore[arg-type]
     return number
+
+
+def can_be_followed() -> None:
+    """Wait until all events can be followed: a transaction of anybody on the server, also in another test's database,
+    keeps those that began after it back.
+    """
+    for _ in range(1_000):
+        with connection.cursor() as cursor:
+            cursor.execute("select coalesce(max(position), 0) from event")
+            [newest] = cursor.fetchone()
+        if last_place().position == newest:
+            return
+        time.sleep(0.02)
+    raise TimeoutError("A transaction on the server does not end.")

@@ -250,20 +250,20 @@ class Advisor:
 
     # --- advising ---------------------------------------------------------------------------------------------------
 
-    def advise(self) -> None:
-        """Write what is advised in every case that has moved; save now and then."""
+    def advise(self) -> bool:
+        """Write what is advised in cases that have moved, `AT_ONCE` at most; save now and then. Whether more have."""
         if self._ended:
             AdviceRow.objects.filter(case_id__in=list(self._ended)).delete()
             self._ended.clear()
-        while self._dirty:
-            part = [self._dirty.popitem() for _ in range(min(AT_ONCE, len(self._dirty)))]
-            rows = [(case, version, one) for case, version in part if (one := self._advised(case)) is not None]
-            self._write(rows)
-            for case, _version, one in rows:
-                self._following.advised(case, [each.action for each in one.next[:SHOWN]])
+        part = [self._dirty.popitem() for _ in range(min(AT_ONCE, len(self._dirty)))]
+        rows = [(case, version, one) for case, version in part if (one := self._advised(case)) is not None]
+        self._write(rows)
+        for case, _version, one in rows:
+            self._following.advised(case, [each.action for each in one.next[:SHOWN]])
         self._following.save()
         if self._changed and monotonic() - self._saved_at > SAVE_EVERY:
             self.save()
+        return bool(self._dirty)
 
     def is_rolled_back(self) -> bool:
         """Whether the version that it went on from was taken back meanwhile: what was learned since goes with it."""

@@ -4,6 +4,7 @@ import logging
 import threading
 from collections.abc import Callable
 from contextlib import suppress
+from time import monotonic
 from typing import Any, Final
 
 import psycopg
@@ -21,6 +22,9 @@ from caseloom.streams.tail import PORTION, follow
 
 IDLE: Final = 0.2
 DATABASE_PAUSE: Final = 0.5
+BREATH: Final = 2.0
+"""After each portion so many times as long as it took is waited, `LONGEST_BREATH` seconds at most."""
+LONGEST_BREATH: Final = 2.0
 OTHERS_TURN: Final = 5.0
 """Seconds between two looks at whether the node that learns has ended."""
 LOCK: Final = 0x1EA24
@@ -72,8 +76,8 @@ class LearningService:
         if len(events) == PORTION:
             return True
         self.advisor.hear_logs()
-        self.advisor.advise()
-        more = self.knowledge.work()
+        more = self.advisor.advise()
+        more = self.knowledge.work() or more
         return self.training.work() or more or self.proposals.work() or bool(events)
 
 
@@ -115,8 +119,10 @@ def run_learner(stop: threading.Event, door: Door, encoder: Callable[[], Encoder
                 stop.wait(OTHERS_TURN)
                 continue
             service = service or LearningService(door, encoder)
-            if not service.work():
-                stop.wait(IDLE)
+            began = monotonic()
+            did = service.work()
+            # Who is behind catches up slowly: people's work uses the same database.
+            stop.wait(min(BREATH * (monotonic() - began), LONGEST_BREATH) if did else IDLE)
         except (psycopg.Error, DatabaseFault) as fault:
             log.warning("The database is away (%s); the learner tries again.", type(fault).__name__)
             service = None

@@ -31,7 +31,7 @@ from caseloom.streams.door import the_door
 from caseloom.streams.replay import read_history
 from caseloom.streams.tail import Place, follow
 from tests.channels.kit import NOW, mail, receive
-from tests.streams.kit import a_customer, a_service_goal, empty_streams, send
+from tests.streams.kit import a_customer, a_service_goal, can_be_followed, empty_streams, send
 from tests.web.browser import DESKTOP, PHONE, Desk, Scheme, chromium, desk, violations
 from tests.web.desk.kit import a_person
 
@@ -123,6 +123,7 @@ def _task_of(case: int) -> int:
 
 
 def _heard(advisor: Advisor) -> None:
+    can_be_followed()
     while True:
         events, place = follow(the_door(), advisor.reached)
         if place == advisor.reached:
